@@ -1,0 +1,32 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * `unit`: pure and in-process tests beside their files. `integration`: the real relay against real
+ * ffmpeg, RTSP servers and sockets. Browser tests are Playwright's (`playwright.config.ts`).
+ */
+export default defineConfig({
+  root,
+  test: {
+    projects: [
+      { root, test: { name: 'unit', include: ['server/**/*.test.ts', 'web/**/*.test.ts'], testTimeout: 20_000 } },
+      {
+        root,
+        test: {
+          name: 'integration',
+          include: ['e2e/**/*.test.ts'],
+          exclude: ['**/*.long.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 1,
+        },
+      },
+      {
+        root,
+        test: { name: 'long', include: ['e2e/**/*.long.test.ts'], testTimeout: 1_800_000, hookTimeout: 120_000, maxWorkers: 1 },
+      },
+    ],
+  },
+});

@@ -1,0 +1,75 @@
+/**
+ * The one error family of the relay. Codes are stable; what each means on HTTP and on a WebSocket is
+ * decided here and nowhere else. Branch on `code`, never on the text.
+ */
+import type { ErrorCode } from './protocol.ts';
+
+interface Outcome {
+  /** HTTP status of the problem document (RFC 9457). */
+  readonly status: number;
+  /** WebSocket close code (RFC 6455 section 7.4; 4000 to 4999 are ours, mostly 4000 + HTTP status). */
+  readonly close: number;
+  readonly title: string;
+}
+
+const OUTCOMES: Readonly<Record<ErrorCode, Outcome>> = {
+  'bad-request': { status: 400, close: 4400, title: 'The request is not understood' },
+  'not-signed-in': { status: 401, close: 4401, title: 'Sign in first' },
+  'not-allowed': { status: 403, close: 4403, title: 'Not allowed' },
+  'no-such-camera': { status: 404, close: 4404, title: 'No such camera' },
+  'no-such-page': { status: 404, close: 4404, title: 'Nothing is here' },
+  'method-not-allowed': { status: 405, close: 4400, title: 'That method does not work here' },
+  'message-too-big': { status: 413, close: 1009, title: 'Too big' },
+  'upgrade-required': { status: 426, close: 4400, title: 'Open this as a WebSocket' },
+  'too-slow': { status: 503, close: 1013, title: 'The connection cannot keep up' },
+  overloaded: { status: 503, close: 1013, title: 'The relay is at its limit' },
+  'going-away': { status: 503, close: 1001, title: 'The relay is shutting down' },
+  internal: { status: 500, close: 1011, title: 'Something broke in the relay' },
+  config: { status: 500, close: 1011, title: 'The configuration is not valid' },
+
+  dns: { status: 503, close: 4503, title: 'The camera’s name cannot be resolved' },
+  refused: { status: 503, close: 4503, title: 'The camera refuses the connection' },
+  unreachable: { status: 503, close: 4503, title: 'The camera cannot be reached' },
+  timeout: { status: 504, close: 4408, title: 'The camera did not answer in time' },
+  unauthorized: { status: 503, close: 4503, title: 'The camera refuses the user name or password' },
+  forbidden: { status: 503, close: 4503, title: 'The camera forbids this user the stream' },
+  'not-found': { status: 503, close: 4503, title: 'The camera has no stream under this path' },
+  'too-many-sessions': { status: 503, close: 4503, title: 'The camera is serving as many sessions as it can' },
+  tls: { status: 503, close: 4503, title: 'The encrypted connection to the camera failed' },
+  codec: { status: 503, close: 4415, title: 'The camera’s codec cannot be served' },
+  'no-video': { status: 503, close: 4503, title: 'The camera sends no video' },
+  stalled: { status: 503, close: 4503, title: 'The camera stopped sending video' },
+  ended: { status: 503, close: 4503, title: 'The camera ended the stream' },
+  corrupt: { status: 503, close: 4503, title: 'The camera’s stream is damaged' },
+  'ffmpeg-missing': { status: 503, close: 4503, title: 'ffmpeg is not installed' },
+  'ffmpeg-crashed': { status: 503, close: 4503, title: 'ffmpeg stopped unexpectedly' },
+};
+
+/** An error with a stable code. `message` is for people and holds no credentials. */
+export class RelayError extends Error {
+  override readonly name = 'RelayError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string = OUTCOMES[code].title, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  get status(): number {
+    return OUTCOMES[this.code].status;
+  }
+
+  get closeCode(): number {
+    return OUTCOMES[this.code].close;
+  }
+
+  get title(): string {
+    return OUTCOMES[this.code].title;
+  }
+
+  /** Whatever was thrown, as a RelayError: ours as it is, anything else as `internal` with the cause kept. */
+  static from(error: unknown): RelayError {
+    if (error instanceof RelayError) return error;
+    return new RelayError('internal', undefined, { cause: error });
+  }
+}
