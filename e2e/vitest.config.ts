@@ -25,7 +25,13 @@ export default defineConfig({
       },
       {
         root,
-        test: { name: 'long', include: ['e2e/**/*.long.test.ts'], testTimeout: 1_800_000, hookTimeout: 120_000, maxWorkers: 1 },
+        test: {
+          name: 'long',
+          include: ['e2e/**/*.long.test.ts'],
+          testTimeout: 1_800_000,
+          hookTimeout: 120_000,
+          maxWorkers: 1,
+        },
       },
     ],
   },

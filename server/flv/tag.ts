@@ -7,7 +7,15 @@
  * What a tag means to the relay. `video-header` and `audio-header` are the sequence headers (AVCC, AudioSpecificConfig);
  * `keyframe` and `frame` are coded pictures; `script` is any script tag but onMetaData.
  */
-export type TagKind = 'metadata' | 'script' | 'video-header' | 'keyframe' | 'frame' | 'video-end' | 'audio-header' | 'audio';
+export type TagKind =
+  | 'metadata'
+  | 'script'
+  | 'video-header'
+  | 'keyframe'
+  | 'frame'
+  | 'video-end'
+  | 'audio-header'
+  | 'audio';
 
 export interface Tag {
   readonly kind: TagKind;

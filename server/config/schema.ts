@@ -1,0 +1,158 @@
+/**
+ * Every key of `ffmpeg.config.json`: type, unit, default, range and what it does. The published JSON Schema
+ * (`ffmpeg.config.schema.json`) is made from this; reading the file is `load.ts`.
+ */
+import { z } from 'zod';
+
+const durationMs = (min: number, max: number, fallback: number) => z.int().min(min).max(max).default(fallback);
+
+/** An id stands in URLs and metric labels, so it is kept to characters that need no escape there. */
+export const cameraIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/)
+  .describe('Names the camera in URLs: letters, digits, "-" and "_", at most 64.');
+
+const serverSchema = z
+  .strictObject({
+    host: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
+    port: z.int().min(0).max(65535).default(8080).describe('Port to listen on; 0 takes a free one.'),
+    basePath: z
+      .string()
+      .regex(/^\/([A-Za-z0-9._~-]+\/)*$/)
+      .default('/')
+      .describe('Path under which a reverse proxy shows Sightline, with a slash at both ends.'),
+    maxConnectionsPerSecond: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(1000)
+      .describe('New WebSocket viewers accepted per second; more get 1013.'),
+  })
+  .prefault({});
+
+const profileSchema = z.strictObject({
+  output: z
+    .array(z.string())
+    .default([])
+    .describe('ffmpeg output options, one array element each, that replace what the codec policy would choose.'),
+});
+
+const ffmpegSchema = z
+  .strictObject({
+    path: z.string().min(1).default('ffmpeg').describe('The ffmpeg to run: a name on PATH or a path.'),
+    input: z
+      .array(z.string())
+      .default([])
+      .describe('Extra ffmpeg input options for every camera, one array element each.'),
+    profiles: z
+      .record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/), profileSchema)
+      .default({})
+      .describe('Named ffmpeg output options that a camera can ask for by `profile`.'),
+    connectTimeoutMs: durationMs(500, 120_000, 10_000).describe(
+      'How long a camera may take to answer and to send its first picture.',
+    ),
+    stallTimeoutMs: durationMs(500, 120_000, 10_000).describe(
+      'How long a live camera may send no video before it is pulled anew.',
+    ),
+    idleTimeoutMs: durationMs(0, 86_400_000, 15_000).describe('How long ffmpeg runs on after the last viewer left.'),
+    killTimeoutMs: durationMs(100, 60_000, 2_000).describe('How long ffmpeg has to end after SIGTERM before SIGKILL.'),
+    maxStartsAtOnce: z.int().min(1).max(256).default(4).describe('How many ffmpegs may be starting at one time.'),
+    retryMinMs: durationMs(50, 60_000, 500).describe(
+      'First wait before a failed camera is tried again; doubles, with jitter.',
+    ),
+    retryMaxMs: durationMs(100, 600_000, 30_000).describe('Longest wait before a failed camera is tried again.'),
+    refusedLoginRetryMs: durationMs(1_000, 86_400_000, 600_000).describe(
+      'How long a camera that refused the login is left alone, because cameras lock accounts.',
+    ),
+  })
+  .prefault({});
+
+const deliverySchema = z
+  .strictObject({
+    sharing: z
+      .enum(['shared', 'viewer'])
+      .default('shared')
+      .describe('`shared`: one ffmpeg per camera however many watch. `viewer`: one ffmpeg per connection.'),
+    gopMaxBytes: z
+      .int()
+      .min(65_536)
+      .max(268_435_456)
+      .default(16_777_216)
+      .describe('Cap of the cached group of pictures per camera, in bytes.'),
+    gopMaxDurationMs: durationMs(500, 120_000, 20_000).describe(
+      'Cap of the cached group of pictures per camera, in time.',
+    ),
+    maxQueueBytes: z
+      .int()
+      .min(65_536)
+      .max(268_435_456)
+      .default(8_388_608)
+      .describe('Bytes that may wait for one viewer before pictures are dropped.'),
+    maxLagMs: durationMs(500, 600_000, 15_000).describe(
+      'How long a viewer may be behind before it is closed with 1013.',
+    ),
+    mergeMaxMs: durationMs(0, 1_000, 100).describe(
+      'Longest time for which tags are gathered into one write when many watch; a few viewers get every tag at once.',
+    ),
+    maxViewers: z.int().min(1).max(1_000_000).default(10_000).describe('Viewers in all; more get 503 or 1013.'),
+  })
+  .prefault({});
+
+export const cameraSchema = z.strictObject({
+  title: z.string().min(1).max(200).optional().describe('Shown on the page; the id when left out.'),
+  url: z.string().min(1).describe('`rtsp://`, `rtsps://`, or `demo:` for a built-in demo camera.'),
+  username: z.string().optional().describe('User for the camera; any character, no escaping needed.'),
+  password: z.string().optional().describe('Password for the camera; any character, no escaping needed.'),
+  transport: z.enum(['tcp', 'udp']).default('tcp').describe('How RTP travels from the camera.'),
+  profile: z
+    .string()
+    .default('auto')
+    .describe('`auto` lets the codec policy choose; otherwise a key of `ffmpeg.profiles`.'),
+  sharing: z.enum(['shared', 'viewer']).optional().describe('Overrides `delivery.sharing` for this camera.'),
+  keep: z
+    .enum(['always', 'onDemand'])
+    .default('onDemand')
+    .describe('`always`: pull the camera even when nobody watches.'),
+  input: z
+    .array(z.string())
+    .default([])
+    .describe('Extra ffmpeg input options for this camera, one array element each.'),
+});
+
+export const configSchema = z.strictObject({
+  $schema: z.string().optional(),
+  server: serverSchema,
+  ffmpeg: ffmpegSchema,
+  delivery: deliverySchema,
+  dataDir: z
+    .string()
+    .min(1)
+    .default('./data')
+    .describe('Folder for everything the relay writes; relative to the config file.'),
+  cameras: z.record(cameraIdSchema, cameraSchema).default({}).describe('The cameras by id.'),
+  access: z
+    .strictObject({
+      open: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Lets addresses other than loopback in although there are no users. Anyone who reaches the port sees every camera.',
+        ),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z
+        .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+        .default('info')
+        .describe('Least severity that is logged.'),
+      format: z.enum(['auto', 'json', 'text']).default('auto').describe('`auto`: text on a terminal, JSON elsewhere.'),
+    })
+    .prefault({}),
+});
+
+/** The configuration as the relay uses it: every default filled in. */
+export type Config = z.output<typeof configSchema>;
+/** The configuration as a person may write it. */
+export type ConfigInput = z.input<typeof configSchema>;
+export type CameraConfig = Config['cameras'][string];
