@@ -28,14 +28,22 @@ const serverSchema = z
       .default(1000)
       .describe('New WebSocket viewers accepted per second; more get 1013.'),
   })
-  .prefault({});
+  .prefault({})
+  .meta({ title: 'Server', description: 'Where Sightline listens.' });
 
-const profileSchema = z.strictObject({
-  output: z
-    .array(z.string())
-    .default([])
-    .describe('ffmpeg output options, one array element each, that replace what the codec policy would choose.'),
-});
+const profileNameSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,31}$/)
+  .describe('Names a profile: a lowercase letter, then lowercase letters, digits and "-", at most 32.');
+
+const profileSchema = z
+  .strictObject({
+    output: z
+      .array(z.string())
+      .default([])
+      .describe('ffmpeg output options, one array element each, that replace what the codec policy would choose.'),
+  })
+  .meta({ title: 'Profile' });
 
 const ffmpegSchema = z
   .strictObject({
@@ -45,7 +53,7 @@ const ffmpegSchema = z
       .default([])
       .describe('Extra ffmpeg input options for every camera, one array element each.'),
     profiles: z
-      .record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/), profileSchema)
+      .record(profileNameSchema, profileSchema)
       .default({})
       .describe('Named ffmpeg output options that a camera can ask for by `profile`.'),
     connectTimeoutMs: durationMs(500, 120_000, 10_000).describe(
@@ -65,7 +73,11 @@ const ffmpegSchema = z
       'How long a camera that refused the login is left alone, because cameras lock accounts.',
     ),
   })
-  .prefault({});
+  .prefault({})
+  .meta({
+    title: 'ffmpeg',
+    description: 'Which ffmpeg runs, with which options, and how patient the relay is with cameras.',
+  });
 
 const deliverySchema = z
   .strictObject({
@@ -96,60 +108,70 @@ const deliverySchema = z
     ),
     maxViewers: z.int().min(1).max(1_000_000).default(10_000).describe('Viewers in all; more get 503 or 1013.'),
   })
-  .prefault({});
+  .prefault({})
+  .meta({ title: 'Delivery', description: 'How pictures are shared, cached and queued for those who watch.' });
 
-export const cameraSchema = z.strictObject({
-  title: z.string().min(1).max(200).optional().describe('Shown on the page; the id when left out.'),
-  url: z.string().min(1).describe('`rtsp://`, `rtsps://`, or `demo:` for a built-in demo camera.'),
-  username: z.string().optional().describe('User for the camera; any character, no escaping needed.'),
-  password: z.string().optional().describe('Password for the camera; any character, no escaping needed.'),
-  transport: z.enum(['tcp', 'udp']).default('tcp').describe('How RTP travels from the camera.'),
-  profile: z
-    .string()
-    .default('auto')
-    .describe('`auto` lets the codec policy choose; otherwise a key of `ffmpeg.profiles`.'),
-  sharing: z.enum(['shared', 'viewer']).optional().describe('Overrides `delivery.sharing` for this camera.'),
-  keep: z
-    .enum(['always', 'onDemand'])
-    .default('onDemand')
-    .describe('`always`: pull the camera even when nobody watches.'),
-  input: z
-    .array(z.string())
-    .default([])
-    .describe('Extra ffmpeg input options for this camera, one array element each.'),
-});
+export const cameraSchema = z
+  .strictObject({
+    title: z.string().min(1).max(200).optional().describe('Shown on the page; the id when left out.'),
+    url: z.string().min(1).describe('`rtsp://`, `rtsps://`, or `demo:` for a built-in demo camera.'),
+    username: z.string().optional().describe('User for the camera; any character, no escaping needed.'),
+    password: z.string().optional().describe('Password for the camera; any character, no escaping needed.'),
+    transport: z.enum(['tcp', 'udp']).default('tcp').describe('How RTP travels from the camera.'),
+    profile: z
+      .string()
+      .default('auto')
+      .describe('`auto` lets the codec policy choose; otherwise a key of `ffmpeg.profiles`.'),
+    sharing: z.enum(['shared', 'viewer']).optional().describe('Overrides `delivery.sharing` for this camera.'),
+    keep: z
+      .enum(['always', 'onDemand'])
+      .default('onDemand')
+      .describe('`always`: pull the camera even when nobody watches.'),
+    input: z
+      .array(z.string())
+      .default([])
+      .describe('Extra ffmpeg input options for this camera, one array element each.'),
+  })
+  .meta({ title: 'Camera' });
 
-export const configSchema = z.strictObject({
-  $schema: z.string().optional(),
-  server: serverSchema,
-  ffmpeg: ffmpegSchema,
-  delivery: deliverySchema,
-  dataDir: z
-    .string()
-    .min(1)
-    .default('./data')
-    .describe('Folder for everything the relay writes; relative to the config file.'),
-  cameras: z.record(cameraIdSchema, cameraSchema).default({}).describe('The cameras by id.'),
-  access: z
-    .strictObject({
-      open: z
-        .boolean()
-        .default(false)
-        .describe(
-          'Lets addresses other than loopback in although there are no users. Anyone who reaches the port sees every camera.',
-        ),
-    })
-    .prefault({}),
-  log: z
-    .strictObject({
-      level: z
-        .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
-        .default('info')
-        .describe('Least severity that is logged.'),
-      format: z.enum(['auto', 'json', 'text']).default('auto').describe('`auto`: text on a terminal, JSON elsewhere.'),
-    })
-    .prefault({}),
-});
+export const configSchema = z
+  .strictObject({
+    $schema: z.string().optional().describe('Lets an editor complete and check this file.'),
+    server: serverSchema,
+    ffmpeg: ffmpegSchema,
+    delivery: deliverySchema,
+    dataDir: z
+      .string()
+      .min(1)
+      .default('./data')
+      .describe('Folder for everything the relay writes; relative to the config file.'),
+    cameras: z.record(cameraIdSchema, cameraSchema).default({}).describe('The cameras by id.'),
+    access: z
+      .strictObject({
+        open: z
+          .boolean()
+          .default(false)
+          .describe(
+            'Lets addresses other than loopback in although there are no users. Anyone who reaches the port sees every camera.',
+          ),
+      })
+      .prefault({})
+      .meta({ title: 'Access', description: 'Who may watch.' }),
+    log: z
+      .strictObject({
+        level: z
+          .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+          .default('info')
+          .describe('Least severity that is logged.'),
+        format: z
+          .enum(['auto', 'json', 'text'])
+          .default('auto')
+          .describe('`auto`: text on a terminal, JSON elsewhere.'),
+      })
+      .prefault({})
+      .meta({ title: 'Log', description: 'What is written to standard error, and how.' }),
+  })
+  .meta({ title: 'Sightline configuration', description: 'What Sightline relays, and how.' });
 
 /** The configuration as the relay uses it: every default filled in. */
 export type Config = z.output<typeof configSchema>;

@@ -1,0 +1,94 @@
+/**
+ * What is wrong with a configuration whose every key is valid by itself: names that lead nowhere, bounds that
+ * contradict each other, addresses that would open the relay to strangers.
+ */
+import { BlockList, isIP } from 'node:net';
+import { type Path, type Problem, showValue } from './problem.ts';
+import type { Config } from './schema.ts';
+
+const SCHEMES = ['rtsp:', 'rtsps:', 'demo:'];
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+LOOPBACK.addAddress('::1', 'ipv6');
+
+/** Pure: every contradiction in a valid configuration, in the order of its keys. */
+export function crossCheck(config: Config): Problem[] {
+  const problems: Problem[] = [...checkHost(config)];
+  const { retryMinMs, retryMaxMs, profiles } = config.ffmpeg;
+  if (retryMinMs > retryMaxMs) {
+    problems.push({
+      path: ['ffmpeg', 'retryMinMs'],
+      message: `found ${retryMinMs}; allowed is at most ffmpeg.retryMaxMs, which is ${retryMaxMs}`,
+    });
+  }
+  for (const [id, camera] of Object.entries(config.cameras)) {
+    const urlProblem = checkCameraUrl(camera.url, ['cameras', id, 'url']);
+    if (urlProblem !== undefined) problems.push(urlProblem);
+    if (camera.profile !== 'auto' && !Object.hasOwn(profiles, camera.profile)) {
+      const names = ['auto', ...Object.keys(profiles)].map((name) => JSON.stringify(name));
+      const path = ['cameras', id, 'profile'];
+      problems.push({
+        path,
+        message: `found ${showValue(camera.profile, path)}; allowed is ${names.length > 1 ? `one of ${names.join(', ')}` : '"auto", since ffmpeg.profiles has none'}`,
+      });
+    }
+  }
+  return problems;
+}
+
+/** Pure: what is legal but may not be meant. Sentences for the log. */
+export function findWarnings(config: Config): string[] {
+  const warnings: string[] = [];
+  if (config.access.open && !isLoopbackHost(config.server.host)) {
+    warnings.push('access.open is true: anyone who reaches the port sees every camera');
+  }
+  for (const [id, camera] of Object.entries(config.cameras)) {
+    const inUrl = /^[a-z]+:\/\/[^/?#]*@/i.test(camera.url);
+    if (inUrl && (camera.username !== undefined || camera.password !== undefined)) {
+      warnings.push(`cameras.${id} has a login both in url and in username and password; the latter count`);
+    }
+  }
+  return warnings;
+}
+
+/** Pure: problems of the address to listen on; apart because the command line may change it. */
+export function checkHost(config: Pick<Config, 'server' | 'access'>): Problem[] {
+  const { host } = config.server;
+  if (isLoopbackHost(host) || config.access.open) return [];
+  return [
+    {
+      path: ['server', 'host'],
+      message:
+        `found ${JSON.stringify(host)}; without users only this machine may watch (127.0.0.1, ::1 or localhost), because ` +
+        'anyone who reaches the port would see every camera. To allow that all the same, set access.open to true',
+    },
+  ];
+}
+
+/** Pure: true for 127.0.0.0/8, ::1 (in any spelling, with or without brackets) and localhost. */
+export function isLoopbackHost(host: string): boolean {
+  const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
+  if (bare === 'localhost') return true;
+  const version = isIP(bare);
+  return version !== 0 && LOOPBACK.check(bare, version === 4 ? 'ipv4' : 'ipv6');
+}
+
+function checkCameraUrl(url: string, path: Path): Problem | undefined {
+  const found = `found ${showValue(url, path)}; `;
+  const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0].toLowerCase();
+  if (scheme === undefined || !SCHEMES.includes(scheme)) {
+    return { path, message: `${found}allowed is an address that begins with rtsp://, rtsps:// or demo:` };
+  }
+  if (/[\s\p{Cc}]/u.test(url)) return { path, message: `${found}allowed is an address without spaces` };
+  if (scheme === 'demo:') return undefined;
+  const unescaped = /^[^#]*#.*@/.test(url);
+  if (unescaped || !/^[^:]+:\/\//.test(url) || !URL.canParse(url) || new URL(url).hostname === '') {
+    return {
+      path,
+      message:
+        `${found}allowed is an address like ${scheme}//192.168.1.20:554/stream1. A user or password with ` +
+        'special characters stands in username and password, where it needs no escaping',
+    };
+  }
+  return undefined;
+}
