@@ -14,7 +14,7 @@ const MAX_FORWARD_MS = 5_000;
 /** A track that goes back by less holds its last time until it has caught up; more is a jump. */
 const MAX_BACKWARD_MS = 250;
 /** How far apart sound and picture may be for one to be placed by the other. */
-const MAX_APART_MS = 10_000;
+const MAX_APART_MS = MAX_FORWARD_MS;
 const DEFAULT_STEP_MS = { video: 40, audio: 23 } as const;
 /** A splice leaves at most this, however slow the camera's frame rate. */
 const MAX_STEP_MS = 1_000;

@@ -1,0 +1,144 @@
+/**
+ * Keeps sound going when a camera's audio dies: a browser plays only where both tracks have data, so a picture alone
+ * would stand still. Splices of the camera's clock are `timeline.ts`, which comes before.
+ */
+import { type AudioConfig, readAudioConfig } from './audio-config.ts';
+import { serialiseTag, TAG_TYPE, type Tag, tagBody } from './tag.ts';
+
+export interface SilenceFillerOptions {
+  /** How far the picture may run ahead of the sound before silence fills in; default 200. */
+  readonly aheadMs?: number;
+}
+
+const DEFAULT_AHEAD_MS = 200;
+/** Sound that always comes late must not be drowned: the patience grows up to this, and no further. */
+const MAX_AHEAD_MS = 500;
+const LATE_SLACK_MS = 50;
+/** A hole longer than this is not filled, only its end; no stream has one after the timeline. */
+const MAX_FILL_MS = 10_000;
+
+const AAC_LC = 2;
+/**
+ * One raw_data_block of silence per channel configuration (ISO/IEC 14496-3, table 4.3): max_sfb is 0, so there is no
+ * section, scale factor or spectral data.
+ *   mono:   ID_SCE 000, tag 0000, global_gain 00000000, ics_info 0 00 0 000000 0, pulse 0, tns 0, gain 0, ID_END 111
+ *   stereo: ID_CPE 001, tag 0000, common_window 1, ics_info 0 00 0 000000 0, ms_mask 00,
+ *           twice (global_gain 00000000, pulse 0, tns 0, gain 0), ID_END 111, padding
+ */
+const SILENT_BLOCK: Readonly<Record<number, string>> = {
+  1: `000${'0000'}${'00000000'}${'00000000000'}${'000'}111`,
+  2: `001${'0000'}1${'00000000000'}00${'00000000000'.repeat(2)}111`,
+};
+
+/**
+ * ```
+ * real sound ──picture runs `aheadMs` ahead──▶ filling ──sound newer than the last silence──▶ real sound
+ * ```
+ * Give it every tag in order, on the timeline. Sound other than AAC-LC mono and stereo passes through untouched.
+ */
+export class SilenceFiller {
+  #aheadMs: number;
+  #header: Tag | null = null;
+  #silence: Buffer | null = null;
+  #frameMs = 0;
+  /** When the next frame of sound is due; null before anything came to count from. */
+  #dueMs: number | null = null;
+  #lastMs = Number.NEGATIVE_INFINITY;
+  #pictureMs = Number.NEGATIVE_INFINITY;
+  #filling = false;
+  #headerIsOld = false;
+
+  constructor(options: SilenceFillerOptions = {}) {
+    this.#aheadMs = options.aheadMs ?? DEFAULT_AHEAD_MS;
+  }
+
+  /** Silence is being filled in now. */
+  get filling(): boolean {
+    return this.#filling;
+  }
+
+  /**
+   * A new source begins on the same timeline. If it has no sound at all, players that have a sound track still need
+   * it to go on: silence follows, after the last header once more.
+   */
+  restarted(): void {
+    this.#headerIsOld = true;
+  }
+
+  /** The tags to pass on, in order: silence that is due, then `tag` itself unless it is sound that comes too late. */
+  push(tag: Tag): Tag[] {
+    switch (tag.kind) {
+      case 'audio-header':
+        this.#begin(tag);
+        return [tag];
+      case 'audio':
+        return this.#silence ? this.#sound(tag) : [tag];
+      case 'keyframe':
+      case 'frame':
+        return this.#silence ? this.#picture(tag) : [tag];
+      default:
+        return [tag];
+    }
+  }
+
+  #begin(header: Tag): void {
+    const config = readAudioConfig(header);
+    this.#header = header;
+    this.#headerIsOld = false;
+    this.#silence = config && silentBody(config, tagBody(header)[0]!);
+    this.#frameMs = config ? (config.samplesPerFrame * 1000) / config.sampleRateHz : 0;
+  }
+
+  #sound(tag: Tag): Tag[] {
+    if (tag.timestampMs <= this.#lastMs && this.#filling) {
+      const lateMs = this.#pictureMs - tag.timestampMs + LATE_SLACK_MS;
+      if (lateMs > this.#aheadMs) this.#aheadMs = Math.min(lateMs, Math.max(MAX_AHEAD_MS, this.#aheadMs));
+      return [];
+    }
+    const silence = this.#filling ? this.#fillUntil(tag.timestampMs - this.#frameMs, tag) : [];
+    this.#filling = false;
+    this.#lastMs = tag.timestampMs;
+    this.#dueMs = tag.timestampMs + this.#frameMs;
+    return [...silence, tag];
+  }
+
+  #picture(tag: Tag): Tag[] {
+    this.#pictureMs = tag.timestampMs;
+    this.#dueMs ??= tag.timestampMs;
+    const untilMs = tag.timestampMs - this.#aheadMs;
+    if (this.#dueMs > untilMs) return [tag];
+    this.#filling = true;
+    return [...this.#fillUntil(untilMs, tag), tag];
+  }
+
+  /** Silent frames from the one that is due to the last that begins at or before `untilMs`. */
+  #fillUntil(untilMs: number, cause: Tag): Tag[] {
+    const silence = this.#silence;
+    const tags: Tag[] = [];
+    if (!silence || this.#dueMs === null) return tags;
+    let dueMs = Math.max(this.#dueMs, untilMs - MAX_FILL_MS);
+    if (dueMs <= untilMs && this.#headerIsOld && this.#header) {
+      tags.push(stamped(TAG_TYPE.audio, 'audio-header', dueMs, tagBody(this.#header), cause));
+      this.#headerIsOld = false;
+    }
+    for (; dueMs <= untilMs; dueMs += this.#frameMs) {
+      tags.push(stamped(TAG_TYPE.audio, 'audio', dueMs, silence, cause));
+      this.#lastMs = Math.round(dueMs);
+    }
+    this.#dueMs = dueMs;
+    return tags;
+  }
+}
+
+function stamped(type: number, kind: Tag['kind'], atMs: number, body: Buffer, cause: Tag): Tag {
+  const timestampMs = Math.round(atMs);
+  return { kind, timestampMs, bytes: serialiseTag(type, timestampMs, body), arrivedAtMs: cause.arrivedAtMs };
+}
+
+/** Pure: an AAC frame's whole tag body; null when there is no silent frame for the layout. */
+function silentBody(config: AudioConfig, soundFormat: number): Buffer | null {
+  const bits = SILENT_BLOCK[config.channels];
+  if (bits === undefined || config.objectType !== AAC_LC) return null;
+  const bytes = (bits.match(/.{1,8}/g) ?? []).map((byte) => Number.parseInt(byte.padEnd(8, '0'), 2));
+  return Buffer.from([soundFormat, 1, ...bytes]);
+}
