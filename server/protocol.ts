@@ -88,8 +88,8 @@ export interface CameraInfo {
   /** When the next try is due, ISO 8601, while `waiting`. */
   readonly nextTryAt: string | null;
   readonly lastError: { readonly code: CameraReason; readonly message: string; readonly at: string } | null;
-  /** Times the pull was started anew since the relay started. */
-  readonly restarts: number;
+  /** ffmpegs started for this camera since the relay started. */
+  readonly starts: number;
 }
 
 export interface CamerasAnswer {

@@ -1,0 +1,70 @@
+/** What the API says of a camera, from the state of its feeds. */
+import { readAudioConfig } from '../flv/audio-config.ts';
+import { readVideoConfig } from '../flv/video-config.ts';
+import type { StreamHeaders } from '../hub/tag-batch.ts';
+import type { AudioInfo, CameraInfo, CameraState, VideoInfo } from '../protocol.ts';
+import type { Feed } from './feed.ts';
+
+/** Of several feeds, the one that shows most speaks for the camera. */
+const MOST_TELLING: readonly CameraState[] = ['live', 'starting', 'waiting', 'idle', 'closed'];
+
+export interface CameraFacts {
+  readonly id: string;
+  readonly title: string;
+  readonly demo: boolean;
+  readonly feeds: readonly Feed[];
+  /** Since when there has been no feed, Unix ms; used when `feeds` is empty. */
+  readonly emptySinceMs: number;
+  /** ffmpegs started by feeds that have ended. */
+  readonly endedStarts: number;
+}
+
+export function cameraInfo(facts: CameraFacts): CameraInfo {
+  const { id, title, demo, feeds } = facts;
+  const feed = feeds.toSorted((a, b) => rank(a) - rank(b))[0];
+  const status = feed?.pull.status;
+  const state = status?.state ?? 'idle';
+  const rates = feed?.pull.rates ?? { fps: 0, bitrate: 0 };
+  const failure = status?.failure ?? null;
+  const missing = state === 'waiting' || state === 'starting' ? failure : null;
+  const starts = feeds.reduce((sum, each) => sum + each.pull.starts, facts.endedStarts);
+  return {
+    id,
+    title,
+    demo,
+    state,
+    reason: missing?.code ?? null,
+    message: missing?.message ?? null,
+    viewers: feeds.reduce((sum, each) => sum + each.stream.viewers, 0),
+    pulls: feeds.filter((each) => each.pull.running).length,
+    video: feed === undefined ? null : videoInfo(feed.stream.headers, rates.fps),
+    audio: feed === undefined ? null : audioInfo(feed.stream.headers),
+    bitrate: rates.bitrate,
+    since: iso(status?.sinceMs ?? facts.emptySinceMs),
+    nextTryAt: status?.nextTryAtMs == null ? null : iso(status.nextTryAtMs),
+    lastError: failure === null ? null : { code: failure.code, message: failure.message, at: iso(failure.atMs) },
+    starts,
+  };
+}
+
+function rank(feed: Feed): number {
+  return MOST_TELLING.indexOf(feed.pull.status.state);
+}
+
+function videoInfo(headers: StreamHeaders, fps: number): VideoInfo | null {
+  const config = headers.videoHeader === null ? null : readVideoConfig(headers.videoHeader);
+  if (config === null) return null;
+  const { codec, codecString, width, height } = config;
+  return { codec, codecString, width, height, fps };
+}
+
+function audioInfo(headers: StreamHeaders): AudioInfo | null {
+  const config = headers.audioHeader === null ? null : readAudioConfig(headers.audioHeader);
+  if (config === null) return null;
+  const { codec, sampleRateHz, channels } = config;
+  return { codec, sampleRateHz, channels };
+}
+
+function iso(unixMs: number): string {
+  return new Date(unixMs).toISOString();
+}

@@ -1,0 +1,129 @@
+/**
+ * One ffmpeg's service for a stream, from its start to its exit: bytes in, tags published, a watchdog on the picture.
+ * What follows an end is `pull.ts`.
+ */
+import { RelayError } from '../errors.ts';
+import { type CodecPlan, flvOutput, needsNewGuess } from '../ffmpeg/codec-policy.ts';
+import type { FfmpegExit, FfmpegRun } from '../ffmpeg/process.ts';
+import { rtspInput } from '../ffmpeg/rtsp-input.ts';
+import type { Tag } from '../flv/tag.ts';
+import type { PullOptions } from './pull.ts';
+import type { TagPipeline } from './tag-pipeline.ts';
+import { VideoWatchdog } from './video-watchdog.ts';
+
+export interface AttemptEnd {
+  /** Null: start once more at once, because only now it is known what the camera sends. */
+  readonly failure: RelayError | null;
+  /** A picture came before the end. */
+  readonly wasLive: boolean;
+}
+
+export interface AttemptEvents {
+  readonly onRunning: () => void;
+  readonly onPicture: () => void;
+  readonly onTags: (tags: readonly Tag[]) => void;
+}
+
+/** ffmpeg's own time-out is for what the watchdog cannot see, so it comes later. */
+const FFMPEG_TIMEOUT_MARGIN_MS = 3_000;
+
+export class PullAttempt {
+  readonly #options: PullOptions;
+  readonly #pipeline: TagPipeline;
+  readonly #events: AttemptEvents;
+  #failure: RelayError | null = null;
+  #guessedWrong = false;
+  #sourceKnown = false;
+  #wasLive = false;
+
+  constructor(options: PullOptions, pipeline: TagPipeline, events: AttemptEvents) {
+    this.#options = options;
+    this.#pipeline = pipeline;
+    this.#events = events;
+  }
+
+  /** Runs until ffmpeg has exited: by itself, by the watchdog, or because `stopping` is aborted. Never rejects. */
+  async run(stopping: AbortSignal): Promise<AttemptEnd> {
+    try {
+      const { run, plan } = await this.#start();
+      const stop = () => void run.stop();
+      stopping.addEventListener('abort', stop);
+      if (stopping.aborted) stop();
+      this.#events.onRunning();
+      const exit = await this.#serve(run, plan);
+      stopping.removeEventListener('abort', stop);
+      if (this.#guessedWrong) return { failure: null, wasLive: this.#wasLive };
+      this.#failure ??= failureOf(exit);
+    } catch (error) {
+      this.#failure ??= RelayError.from(error);
+    }
+    return { failure: this.#failure, wasLive: this.#wasLive };
+  }
+
+  async #start(): Promise<{ run: FfmpegRun; plan: CodecPlan }> {
+    const { cameraId, ffmpeg, source, timings, memory, redactor, profileOutput } = this.#options;
+    const capabilities = await ffmpeg.capabilities();
+    const timeoutMs = Math.max(timings.connectTimeoutMs, timings.stallTimeoutMs) + FFMPEG_TIMEOUT_MARGIN_MS;
+    const { input, inputOptions, secrets } = rtspInput(source, capabilities, timeoutMs);
+    for (const secret of secrets) redactor.add(secret);
+    const plan = flvOutput({ source: memory.sources, profileOutput, capabilities });
+    const { outputOptions } = plan;
+    const run = ffmpeg.start({ camera: cameraId, input, inputOptions, outputOptions, format: 'flv' });
+    return { run, plan };
+  }
+
+  async #serve(run: FfmpegRun, plan: CodecPlan): Promise<FfmpegExit> {
+    const { connectTimeoutMs, stallTimeoutMs } = this.#options.timings;
+    const watchdog = new VideoWatchdog({
+      connectTimeoutMs,
+      stallTimeoutMs,
+      hasBegun: () => run.pid !== undefined,
+      onExpired: (error) => this.#fail(run, error),
+    });
+    run.onSources = (sources) => {
+      this.#options.memory.sources = sources;
+      if (!needsNewGuess(plan, sources)) return;
+      this.#guessedWrong = true;
+      void run.stop();
+    };
+    const onData = (chunk: Buffer) => this.#take(chunk, run, watchdog);
+    run.output.on('data', onData);
+    const exit = await run.exited;
+    watchdog.close();
+    run.output.off('data', onData);
+    return exit;
+  }
+
+  #take(chunk: Buffer, run: FfmpegRun, watchdog: VideoWatchdog): void {
+    if (this.#failure !== null || this.#guessedWrong) return;
+    run.markStarted();
+    watchdog.heard();
+    try {
+      const tags = this.#pipeline.push(chunk);
+      const { tracks } = this.#pipeline;
+      if (!this.#sourceKnown && tracks !== null) {
+        this.#sourceKnown = true;
+        this.#options.stream.sourceStarted(tracks);
+      }
+      if (tags.some((tag) => tag.kind === 'keyframe' || tag.kind === 'frame')) {
+        watchdog.sawVideo();
+        this.#wasLive = true;
+        this.#events.onPicture();
+      }
+      this.#events.onTags(tags);
+      this.#options.stream.publish(tags);
+    } catch (error) {
+      this.#fail(run, RelayError.from(error));
+    }
+  }
+
+  #fail(run: FfmpegRun, error: RelayError): void {
+    this.#failure ??= error;
+    void run.stop();
+  }
+}
+
+function failureOf(exit: FfmpegExit): RelayError {
+  if (exit.end === 'ended') return new RelayError('ended', exit.message);
+  return new RelayError(exit.reason ?? 'ffmpeg-crashed', exit.message);
+}

@@ -1,0 +1,32 @@
+/** How long to wait before a camera that failed is pulled again. */
+import type { CameraReason } from '../protocol.ts';
+
+export interface RestartSituation {
+  readonly reason: CameraReason;
+  /** Failures in a row without a picture in between; 0 for the first. */
+  readonly attempt: number;
+  /** Someone is looking at the gap. */
+  readonly watched: boolean;
+  readonly retryMinMs: number;
+  readonly retryMaxMs: number;
+  readonly refusedLoginRetryMs: number;
+  /** 0 to 1. Spreads cameras that failed together, say behind one switch that rebooted. */
+  readonly random: number;
+}
+
+/** A person who looks at a gap is not kept waiting longer than this for the next try. */
+const WATCHED_MAX_MS = 5_000;
+
+/** Pure: cameras lock accounts after a few wrong passwords, so these are not tried again on the usual schedule. */
+export function isRefusedLogin(reason: CameraReason): boolean {
+  return reason === 'unauthorized' || reason === 'forbidden';
+}
+
+/** Pure: milliseconds until the next try. */
+export function restartDelayMs(situation: RestartSituation): number {
+  const { reason, attempt, watched, retryMinMs, retryMaxMs, refusedLoginRetryMs, random } = situation;
+  if (isRefusedLogin(reason)) return refusedLoginRetryMs;
+  const longestMs = watched ? Math.min(retryMaxMs, Math.max(WATCHED_MAX_MS, retryMinMs)) : retryMaxMs;
+  const backoffMs = Math.min(longestMs, retryMinMs * 2 ** Math.min(attempt, 20));
+  return Math.round(backoffMs * (0.5 + random / 2));
+}

@@ -1,0 +1,45 @@
+/**
+ * From ffmpeg's bytes to the tags a stream publishes, in the order of the steps: cut, put on one clock, repair what
+ * players trip over, mark arrival times. One for the life of a stream; `restarted()` when a new ffmpeg takes over.
+ */
+import { arrivalTag } from '../flv/arrival-mark.ts';
+import { ParameterSets } from '../flv/parameter-sets.ts';
+import { SilenceFiller } from '../flv/silence-filler.ts';
+import type { Tag } from '../flv/tag.ts';
+import { TagParser } from '../flv/tag-parser.ts';
+import { Timeline } from '../flv/timeline.ts';
+
+export class TagPipeline {
+  readonly #timeline = new Timeline();
+  #parser = new TagParser();
+  #parameterSets = new ParameterSets();
+  #silence = new SilenceFiller();
+
+  /** The tracks ffmpeg announced; null until its file header has come. */
+  get tracks(): { audio: boolean; video: boolean } | null {
+    return this.#parser.header;
+  }
+
+  /** The next chunk comes from a new ffmpeg. Time goes on where it stood. */
+  restarted(): void {
+    this.#timeline.restarted();
+    this.#parser = new TagParser();
+    this.#parameterSets = new ParameterSets();
+    this.#silence = new SilenceFiller();
+  }
+
+  /** @throws RelayError `corrupt` when the bytes are not FLV */
+  push(chunk: Buffer): Tag[] {
+    const out: Tag[] = [];
+    for (const raw of this.#parser.push(chunk)) {
+      const tag = this.#timeline.adjust(raw);
+      const newHeader = this.#parameterSets.observe(tag);
+      if (newHeader !== null) out.push(newHeader);
+      for (const next of this.#silence.push(tag)) {
+        if (next.kind === 'keyframe') out.push(arrivalTag(next));
+        out.push(next);
+      }
+    }
+    return out;
+  }
+}

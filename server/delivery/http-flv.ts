@@ -1,0 +1,61 @@
+/** FLV over HTTP: the same bytes as over a WebSocket, as a response without end. */
+import type { Request, Response } from 'express';
+import type { Camera } from '../camera/camera.ts';
+import type { RelayError } from '../errors.ts';
+import type { LiveQuery } from './live-query.ts';
+import type { ViewerRegistry } from './viewer-registry.ts';
+
+const HEADERS = {
+  'Content-Type': 'video/x-flv',
+  'Cache-Control': 'no-store',
+  // nginx would otherwise gather the picture in its buffers.
+  'X-Accel-Buffering': 'no',
+} as const;
+
+/** A peer that vanished without a word is noticed by TCP keep-alive. */
+const KEEP_ALIVE_MS = 30_000;
+
+export interface HttpFlvRequest {
+  readonly camera: Camera;
+  readonly query: LiveQuery;
+}
+
+/** Answers HEAD: what a GET would be, without starting the camera. */
+export function headHttpFlv(response: Response): void {
+  response.writeHead(200, HEADERS).end();
+}
+
+/**
+ * Serves one GET until either side ends it. The status is sent with the first tags, so a camera that never shows a
+ * picture is a problem document and not an empty film. An end in the middle cuts the connection: the player must not
+ * take it for the end of a complete file.
+ * @param fail answers with a problem document
+ * @throws RelayError `overloaded`
+ */
+export function serveHttpFlv(
+  exchange: { request: Request; response: Response },
+  { camera, query }: HttpFlvRequest,
+  viewers: ViewerRegistry,
+  fail: (error: RelayError) => void,
+): void {
+  const { request, response } = exchange;
+  request.socket.setNoDelay(true);
+  request.socket.setKeepAlive(true, KEEP_ALIVE_MS);
+  const attendance = viewers.join({
+    camera,
+    query,
+    transport: 'http',
+    address: request.ip ?? '',
+    sink: {
+      write: (bytes, done) => {
+        if (!response.headersSent) response.writeHead(200, HEADERS);
+        response.write(bytes, () => done());
+      },
+      end: (error) => {
+        if (response.headersSent) response.destroy();
+        else fail(error);
+      },
+    },
+  });
+  response.once('close', attendance.leave);
+}

@@ -1,0 +1,28 @@
+/** Reads what a viewer asks for in the query of a live URL. */
+import { RelayError } from '../errors.ts';
+import type { JoinMode } from '../hub/viewer.ts';
+
+export interface LiveQuery {
+  readonly join: JoinMode;
+  readonly audio: boolean;
+}
+
+/**
+ * Pure. Parameters that mean nothing here are left alone, since players and proxies add their own.
+ * @throws RelayError `bad-request` naming the parameter, its value and what is allowed
+ */
+export function liveQuery(query: URLSearchParams): LiveQuery {
+  return {
+    join: choice(query, 'join', { fast: 'fast', live: 'live' }, 'fast'),
+    audio: choice(query, 'audio', { '1': true, '0': false }, true),
+  };
+}
+
+function choice<T>(query: URLSearchParams, name: string, allowed: Readonly<Record<string, T>>, fallback: T): T {
+  const values = query.getAll(name);
+  if (values.length === 0) return fallback;
+  const value = values[0]!;
+  if (values.length === 1 && Object.hasOwn(allowed, value)) return allowed[value]!;
+  const shown = values.join(', ').slice(0, 40);
+  throw new RelayError('bad-request', `"${name}" is ${shown}; allowed is ${Object.keys(allowed).join(' or ')}.`);
+}

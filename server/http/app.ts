@@ -1,0 +1,104 @@
+/** The only route table: every URL the relay answers stands here, or in `upgrade.ts` if it is a WebSocket. */
+import express, { type Express, type RequestHandler, type Router } from 'express';
+import type { Logger } from 'pino';
+import type { CameraRegistry } from '../camera/camera-registry.ts';
+import { headHttpFlv, serveHttpFlv } from '../delivery/http-flv.ts';
+import { liveQuery } from '../delivery/live-query.ts';
+import type { ViewerRegistry } from '../delivery/viewer-registry.ts';
+import { RelayError } from '../errors.ts';
+import type { Health } from '../observe/health.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { CamerasAnswer } from '../protocol.ts';
+import { withoutBasePath } from './base-path.ts';
+import { problemHandler, sendProblem } from './problem.ts';
+import { securityHeaders } from './security-headers.ts';
+
+export interface AppOptions {
+  readonly basePath: string;
+  readonly cameras: CameraRegistry;
+  readonly viewers: ViewerRegistry;
+  readonly health: Health;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** The dashboard: built files, or Vite's middleware in development. */
+  readonly page: readonly (Router | RequestHandler)[];
+  readonly dev: boolean;
+}
+
+export function createApp(options: AppOptions): Express {
+  const { basePath, cameras, viewers, health, metrics } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('query parser', (text: string) => new URLSearchParams(text));
+  app.use((request, _response, next) => {
+    request.url = withoutBasePath(request.url, basePath);
+    next();
+  });
+  app.use(securityHeaders(options.dev));
+
+  app
+    .route('/healthz')
+    .get((_request, response) => void response.json(health.alive()))
+    .all(onlyGet);
+  app
+    .route('/readyz')
+    .get(async (_request, response) => {
+      const ready = await health.ready();
+      response.status(ready.ready ? 200 : 503).json(ready);
+    })
+    .all(onlyGet);
+  app
+    .route('/metrics')
+    .get(async (_request, response) => void response.type(metrics.contentType).send(await metrics.text()))
+    .all(onlyGet);
+
+  app
+    .route('/api/cameras')
+    .get((_request, response) => {
+      const answer: CamerasAnswer = { cameras: cameras.infos };
+      response.set('Cache-Control', 'no-store').json(answer);
+    })
+    .all(onlyGet);
+  app
+    .route('/api/cameras/:camera')
+    .get((request, response) => {
+      response.set('Cache-Control', 'no-store').json(cameras.get(request.params.camera).info);
+    })
+    .all(onlyGet);
+  app.all('/api/events', () => {
+    throw new RelayError('upgrade-required');
+  });
+
+  app
+    .route('/live/:camera.flv')
+    .head((request, response) => {
+      cameras.get(request.params.camera);
+      queryOf(request.query);
+      headHttpFlv(response);
+    })
+    .get((request, response) => {
+      const camera = cameras.get(request.params.camera);
+      const query = queryOf(request.query);
+      serveHttpFlv({ request, response }, { camera, query }, viewers, (error) =>
+        sendProblem(response, error, camera.id),
+      );
+    })
+    .all(onlyGet);
+
+  for (const part of options.page) app.use(part);
+  app.use(() => {
+    throw new RelayError('no-such-page');
+  });
+  app.use(problemHandler(options.log));
+  return app;
+}
+
+const onlyGet: RequestHandler = (request, response) => {
+  response.set('Allow', 'GET, HEAD');
+  sendProblem(response, new RelayError('method-not-allowed', `${request.method} does not work here; GET and HEAD do.`));
+};
+
+/** Express types the query as its own parser's; ours gives the platform's. */
+function queryOf(query: unknown): ReturnType<typeof liveQuery> {
+  return liveQuery(query instanceof URLSearchParams ? query : new URLSearchParams());
+}

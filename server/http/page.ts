@@ -1,0 +1,46 @@
+/** Serves the built page: hashed assets for ever, HTML always fresh and told its base path. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import express, { type RequestHandler, Router } from 'express';
+import { RelayError } from '../errors.ts';
+
+/** Gives the HTML of an entry (`index.html`, `embed.html`) for a request target. */
+export type ReadHtml = (entry: string, target: string) => Promise<string>;
+
+/** Pure: relative URLs in the page resolve against this. */
+export function withBase(html: string, basePath: string): string {
+  return html.replace('<base href="/"', `<base href="${basePath}"`);
+}
+
+/** The HTML that `npm run build` wrote. */
+export function builtHtml(webDir: string): ReadHtml {
+  return async (entry) => {
+    try {
+      return await readFile(join(webDir, entry), 'utf8');
+    } catch (cause) {
+      throw new RelayError('internal', 'The page is not built: run "npm run build".', { cause });
+    }
+  };
+}
+
+/** The page's HTML entries. */
+export function pageRoutes(readHtml: ReadHtml, basePath: string): Router {
+  const router = Router();
+  const entry =
+    (file: string): RequestHandler =>
+    async (request, response) => {
+      const html = withBase(await readHtml(file, request.originalUrl), basePath);
+      response.type('html').set('Cache-Control', 'no-cache').send(html);
+    };
+  router.get('/', entry('index.html'));
+  router.get('/embed/:camera', entry('embed.html'));
+  return router;
+}
+
+/** Everything else that the build wrote. Names under `assets/` hold a hash of the content. */
+export function builtAssets(webDir: string): Router {
+  const router = Router();
+  router.use('/assets', express.static(join(webDir, 'assets'), { index: false, immutable: true, maxAge: '1y' }));
+  router.use(express.static(webDir, { index: false }));
+  return router;
+}

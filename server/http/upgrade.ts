@@ -1,0 +1,125 @@
+/**
+ * The only `upgrade` listener. It checks where a WebSocket comes from and where it wants to go. What a browser must be
+ * able to read (an unknown camera, say) is told by a close code after the upgrade, because a page never sees the
+ * status of a refused one.
+ */
+import { type IncomingMessage, type RequestListener, type Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { CameraRegistry } from '../camera/camera-registry.ts';
+import { closeSocket } from '../delivery/close-socket.ts';
+import { liveQuery } from '../delivery/live-query.ts';
+import type { ViewerRegistry } from '../delivery/viewer-registry.ts';
+import { serveWsFlv } from '../delivery/ws-flv.ts';
+import { RelayError } from '../errors.ts';
+import { withoutBasePath } from './base-path.ts';
+import type { EventsHub } from './events.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { isSameOrigin } from './origin-policy.ts';
+import { refuseUpgrade } from './problem.ts';
+
+/** Nothing that a viewer or a page sends is longer. */
+const MAX_MESSAGE_BYTES = 4_096;
+
+export interface UpgradeOptions {
+  readonly server: Server;
+  /** Serves what asks for another protocol than WebSocket, as if it had not asked (RFC 9110 section 7.8). */
+  readonly plain: RequestListener;
+  readonly basePath: string;
+  readonly cameras: CameraRegistry;
+  readonly viewers: ViewerRegistry;
+  readonly events: EventsHub;
+  readonly log: Logger;
+  /** WebSocket subprotocols that another listener of the same server takes care of. */
+  readonly foreignProtocols: readonly string[];
+}
+
+type Serve = (socket: WebSocket, request: IncomingMessage) => void;
+
+export class Upgrades {
+  readonly #options: UpgradeOptions;
+  readonly #heartbeat = new Heartbeat();
+  readonly #wss = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_MESSAGE_BYTES,
+    perMessageDeflate: false,
+    clientTracking: false,
+  });
+
+  constructor(options: UpgradeOptions) {
+    this.#options = options;
+    this.#wss.on('wsClientError', (error, socket) =>
+      refuseUpgrade(socket, new RelayError('bad-request', error.message)),
+    );
+    options.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+  }
+
+  /** Idempotent. Open sockets are closed by who serves them. */
+  close(): void {
+    this.#heartbeat.close();
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+      this.#servePlain(request, socket);
+      return;
+    }
+    if (this.#options.foreignProtocols.includes(request.headers['sec-websocket-protocol'] ?? '')) return;
+    try {
+      const serve = this.#route(request);
+      this.#wss.handleUpgrade(request, socket, head, (webSocket) => this.#serve(webSocket, request, serve));
+    } catch (thrown) {
+      refuseUpgrade(socket, RelayError.from(thrown));
+    }
+  }
+
+  #serve(socket: WebSocket, request: IncomingMessage, serve: Serve): void {
+    socket.on('error', () => {});
+    this.#heartbeat.watch(socket);
+    try {
+      serve(socket, request);
+    } catch (thrown) {
+      const error = RelayError.from(thrown);
+      if (error.code === 'internal') this.#options.log.error({ err: thrown }, 'WebSocket failed');
+      closeSocket(socket, error);
+    }
+  }
+
+  #route(request: IncomingMessage): Serve {
+    const { basePath, cameras, viewers, events } = this.#options;
+    if (!isSameOrigin(request.headers.origin, request.headers.host, request.headers['x-forwarded-host'])) {
+      throw new RelayError('not-allowed', 'A page of another site may not open this WebSocket.');
+    }
+    const { pathname, searchParams } = urlOf(withoutBasePath(request.url ?? '/', basePath));
+    if (pathname === '/api/events') return (socket) => events.add(socket);
+    const id = /^\/live\/([^/]+)\.flv$/.exec(pathname)?.[1];
+    if (id === undefined) throw new RelayError('no-such-page', 'There is no WebSocket under this path.');
+    return (socket) => {
+      const camera = cameras.get(id);
+      serveWsFlv(socket, { camera, query: liveQuery(searchParams), address: addressOf(request) }, viewers);
+    };
+  }
+
+  #servePlain(request: IncomingMessage, socket: Duplex): void {
+    const response = new ServerResponse(request);
+    response.shouldKeepAlive = false;
+    response.assignSocket(request.socket);
+    response.once('finish', () => socket.end());
+    this.#options.plain(request, response);
+  }
+}
+
+function addressOf(request: IncomingMessage): string {
+  return request.socket.remoteAddress ?? '';
+}
+
+/** @throws RelayError `bad-request` */
+function urlOf(target: string): URL {
+  try {
+    return new URL(target, 'http://relay');
+  } catch {
+    throw new RelayError('bad-request', 'The request target is not a path.');
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * A viewer that takes FLV bytes over a transport: one write under way at a time, a bounded queue behind it, and a
+ * jump to the next keyframe when the transport cannot keep up. Which transport is `delivery/`'s business.
+ */
+import { RelayError } from '../errors.ts';
+import { backlogPolicy } from './backlog-policy.ts';
+import { fileHeader, headerBytes, type StreamHeaders, type TagBatch, type WireForm } from './tag-batch.ts';
+import type { JoinMode, Viewer } from './viewer.ts';
+
+/** The transport under a viewer. */
+export interface ByteSink {
+  /** Hands bytes over; `done` is called once when the transport can take more, with an error or without. */
+  write(bytes: Buffer, done: () => void): void;
+  /** Ends the connection, saying why. */
+  end(error: RelayError): void;
+}
+
+export interface ByteViewerOptions {
+  readonly id: string;
+  readonly join: JoinMode;
+  readonly audio: boolean;
+  readonly sink: ByteSink;
+  /** Bytes that may wait in the queue. */
+  readonly maxQueueBytes: number;
+  /** How long the viewer may be behind before it is ended with `too-slow`. */
+  readonly maxLagMs: number;
+  /** Told when tags were left out, with their number. */
+  readonly onDropped?: (tags: number) => void;
+}
+
+export class ByteViewer implements Viewer {
+  readonly id: string;
+  readonly join: JoinMode;
+  readonly audio: boolean;
+  readonly #options: ByteViewerOptions;
+  readonly #onWritten = () => this.#written();
+  #form: WireForm | null = null;
+  #headers: StreamHeaders | null = null;
+  #queue: TagBatch[] = [];
+  #queuedBytes = 0;
+  #writing = false;
+  #skipping = false;
+  #behindSinceMs: number | null = null;
+  #ended = false;
+  #sentBytes = 0;
+  #droppedTags = 0;
+
+  constructor(options: ByteViewerOptions) {
+    this.id = options.id;
+    this.join = options.join;
+    this.audio = options.audio;
+    this.#options = options;
+  }
+
+  /** Totals since the viewer was attached. */
+  get stats(): { sentBytes: number; droppedTags: number; queuedBytes: number } {
+    return { sentBytes: this.#sentBytes, droppedTags: this.#droppedTags, queuedBytes: this.#queuedBytes };
+  }
+
+  begin(batch: TagBatch, form: WireForm): void {
+    this.#form = form;
+    this.#headers = batch.headers;
+    const timestampMs = batch.tags[0]?.timestampMs ?? 0;
+    this.#write(
+      Buffer.concat([
+        fileHeader(batch.headers, form),
+        headerBytes(batch.headers, form, timestampMs),
+        batch.bytes(form),
+      ]),
+    );
+  }
+
+  push(batch: TagBatch): void {
+    const form = this.#form;
+    if (form === null || this.#ended) return;
+    if (!this.#writing && !this.#skipping) {
+      this.#headers = batch.headers;
+      const bytes = batch.bytes(form);
+      if (bytes.length > 0) this.#write(bytes);
+      return;
+    }
+    this.#fallBehind(batch, form);
+  }
+
+  end(error: RelayError): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    this.#options.sink.end(error);
+  }
+
+  #fallBehind(batch: TagBatch, form: WireForm): void {
+    const nowMs = performance.now();
+    this.#behindSinceMs ??= nowMs;
+    const decision = backlogPolicy({
+      skipping: this.#skipping,
+      writing: this.#writing,
+      hasKeyframe: batch.keyframeIndex >= 0,
+      queuedBytes: this.#queuedBytes + batch.bytes(form).length,
+      maxQueueBytes: this.#options.maxQueueBytes,
+      behindMs: nowMs - this.#behindSinceMs,
+      maxLagMs: this.#options.maxLagMs,
+    });
+    switch (decision) {
+      case 'queue':
+        this.#enqueue(batch, form);
+        break;
+      case 'skip':
+        this.#drop(batch.tags.length);
+        break;
+      case 'jump':
+        this.#drop(batch.entryIndex);
+        this.#skipping = false;
+        this.#enqueue(batch.fromKeyframe(), form);
+        if (!this.#writing) this.#sendQueue();
+        break;
+      case 'close':
+        this.#tooSlow();
+        break;
+    }
+  }
+
+  #drop(newTags: number): void {
+    const dropped = this.#queue.reduce((sum, batch) => sum + batch.tags.length, newTags);
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    this.#skipping = true;
+    if (dropped === 0) return;
+    this.#droppedTags += dropped;
+    this.#options.onDropped?.(dropped);
+  }
+
+  #enqueue(batch: TagBatch, form: WireForm): void {
+    this.#queue.push(batch);
+    this.#queuedBytes += batch.bytes(form).length;
+  }
+
+  #written(): void {
+    this.#writing = false;
+    if (this.#ended) return;
+    if (this.#queue.length > 0) this.#sendQueue();
+    else if (!this.#skipping) this.#behindSinceMs = null;
+  }
+
+  #sendQueue(): void {
+    const form = this.#form;
+    const first = this.#queue[0];
+    if (form === null || first === undefined) return;
+    const parts = this.#queue.map((batch) => batch.bytes(form));
+    // What was skipped may have held new parameter sets.
+    if (first.headers !== this.#headers) {
+      parts.unshift(headerBytes(first.headers, form, first.tags[0]?.timestampMs ?? 0));
+    }
+    this.#headers = this.#queue[this.#queue.length - 1]!.headers;
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    this.#write(parts.length === 1 ? parts[0]! : Buffer.concat(parts));
+  }
+
+  #write(bytes: Buffer): void {
+    this.#writing = true;
+    this.#sentBytes += bytes.length;
+    this.#options.sink.write(bytes, this.#onWritten);
+  }
+
+  #tooSlow(): void {
+    const seconds = Math.round(this.#options.maxLagMs / 1000);
+    this.end(new RelayError('too-slow', `The connection was more than ${seconds} s behind the camera.`));
+  }
+}

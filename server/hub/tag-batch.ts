@@ -1,0 +1,85 @@
+/**
+ * Tags that leave together. Serialised once per wire form however many viewers take them; who gets a batch is
+ * decided in `stream.ts`.
+ */
+import { flvHeader, type Tag } from '../flv/tag.ts';
+import { withTimestamp } from '../flv/wire-time.ts';
+
+/**
+ * How a viewer wants its bytes. Viewers with the same wishes share one object (see `Stream`), so that a batch can
+ * remember its bytes by identity.
+ */
+export interface WireForm {
+  /** Subtracted from the stream's clock, so that int32 players that join late see small numbers. */
+  readonly offsetMs: number;
+  readonly audio: boolean;
+}
+
+/** What a decoder needs before the first frame, as it stood at the end of a batch. A new object after every change. */
+export interface StreamHeaders {
+  readonly tracks: { readonly audio: boolean; readonly video: boolean };
+  readonly metadata: Tag | null;
+  readonly videoHeader: Tag | null;
+  readonly audioHeader: Tag | null;
+}
+
+export class TagBatch {
+  readonly tags: readonly Tag[];
+  readonly headers: StreamHeaders;
+  /** Index of the last keyframe; -1 without one. The place where a viewer may come in. */
+  readonly keyframeIndex: number;
+  readonly #whole = new Map<WireForm, Buffer>();
+
+  constructor(tags: readonly Tag[], headers: StreamHeaders) {
+    this.tags = tags;
+    this.headers = headers;
+    this.keyframeIndex = tags.findLastIndex((tag) => tag.kind === 'keyframe');
+  }
+
+  /** The batch as it goes on the wire; empty when the form leaves nothing of it. */
+  bytes(form: WireForm): Buffer {
+    let bytes = this.#whole.get(form);
+    if (bytes === undefined) {
+      bytes = serialise(this.tags, form);
+      this.#whole.set(form, bytes);
+    }
+    return bytes;
+  }
+
+  /** The place to come in: the mark that stands before the last keyframe, or the keyframe itself. -1 without one. */
+  get entryIndex(): number {
+    const at = this.keyframeIndex;
+    return at > 0 && this.tags[at - 1]!.kind === 'script' ? at - 1 : at;
+  }
+
+  /** The batch from its last keyframe on, without audio that is older than the picture. */
+  fromKeyframe(): TagBatch {
+    const keyframe = this.tags[this.keyframeIndex];
+    if (keyframe === undefined) return this;
+    const rest = this.tags.slice(this.entryIndex);
+    return new TagBatch(
+      rest.filter((tag) => tag.kind !== 'audio' || tag.timestampMs >= keyframe.timestampMs),
+      this.headers,
+    );
+  }
+}
+
+/** Pure: the file header a viewer's connection begins with. */
+export function fileHeader(headers: StreamHeaders, form: WireForm): Buffer {
+  return flvHeader({ audio: headers.tracks.audio && form.audio, video: headers.tracks.video });
+}
+
+/** Pure: metadata and sequence headers, stamped with the time of the tag they precede. */
+export function headerBytes(headers: StreamHeaders, form: WireForm, timestampMs: number): Buffer {
+  const tags = [headers.metadata, headers.videoHeader, form.audio ? headers.audioHeader : null];
+  const at = timestampMs - form.offsetMs;
+  return Buffer.concat(tags.filter((tag) => tag !== null).map((tag) => withTimestamp(tag, at)));
+}
+
+function serialise(tags: readonly Tag[], form: WireForm): Buffer {
+  const wanted = form.audio ? tags : tags.filter((tag) => tag.kind !== 'audio' && tag.kind !== 'audio-header');
+  const parts = wanted.map((tag) =>
+    form.offsetMs === 0 ? tag.bytes : withTimestamp(tag, Math.max(0, tag.timestampMs - form.offsetMs)),
+  );
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+}

@@ -1,0 +1,82 @@
+/** `/metrics` in the Prometheus text format. Values are read when asked for; nothing is counted on the way of a tag. */
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { CameraRegistry } from '../camera/camera-registry.ts';
+import type { ViewerRegistry } from '../delivery/viewer-registry.ts';
+import type { CameraInfo, CameraState } from '../protocol.ts';
+
+const STATES: readonly CameraState[] = ['idle', 'starting', 'live', 'waiting', 'closed'];
+/** promtool refuses these gauges of prom-client for their counter-like names. */
+const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
+export interface MetricsSources {
+  readonly cameras: CameraRegistry;
+  readonly viewers: ViewerRegistry;
+  /** ffmpeg processes there are now. */
+  readonly ffmpegs: () => number;
+}
+
+export class Metrics {
+  readonly #registry = new Registry();
+
+  constructor(sources: MetricsSources) {
+    const registers = [this.#registry];
+    collectDefaultMetrics({ register: this.#registry });
+    for (const name of MISNAMED) this.#registry.removeSingleMetric(name);
+    new Gauge({
+      name: 'sightline_camera_state',
+      help: '1 for the state a camera is in, 0 for the others.',
+      labelNames: ['camera', 'state'],
+      registers,
+      collect() {
+        for (const { id, state } of sources.cameras.infos) {
+          for (const each of STATES) this.set({ camera: id, state: each }, each === state ? 1 : 0);
+        }
+      },
+    });
+    const perCamera = (name: string, help: string, value: (camera: CameraInfo) => number) =>
+      new Gauge({
+        name: `sightline_camera_${name}`,
+        help,
+        labelNames: ['camera'],
+        registers,
+        collect() {
+          for (const camera of sources.cameras.infos) this.set({ camera: camera.id }, value(camera));
+        },
+      });
+    perCamera('viewers', 'Viewers attached to the camera.', (camera) => camera.viewers);
+    perCamera('pulls', 'ffmpegs that pull the camera now.', (camera) => camera.pulls);
+    perCamera('bits_per_second', 'Bit rate of the live camera.', (camera) => camera.bitrate);
+    perCamera('frames_per_second', 'Frame rate of the live camera.', (camera) => camera.video?.fps ?? 0);
+    new Gauge({
+      name: 'sightline_ffmpeg_processes',
+      help: 'ffmpeg processes there are now.',
+      registers,
+      collect() {
+        this.set(sources.ffmpegs());
+      },
+    });
+    const total = (name: string, help: string, value: () => number) =>
+      new Counter({
+        name: `sightline_${name}_total`,
+        help,
+        registers,
+        collect() {
+          this.reset();
+          this.inc(value());
+        },
+      });
+    total('sent_bytes', 'FLV bytes handed to viewers.', () => sources.viewers.totals.sentBytes);
+    total('dropped_tags', 'Tags left out for slow viewers.', () => sources.viewers.totals.droppedTags);
+    total('ffmpeg_starts', 'ffmpegs started for cameras.', () =>
+      sources.cameras.infos.reduce((sum, camera) => sum + camera.starts, 0),
+    );
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+}
