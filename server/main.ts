@@ -1,0 +1,55 @@
+/** The program: arguments and configuration in, a relay running, signals out. Exit codes: 0, 1, 2 config, 3 port. */
+import { parseArguments, USAGE } from './config/arguments.ts';
+import { loadConfig } from './config/load.ts';
+import { RelayError } from './errors.ts';
+import { createRelay } from './relay.ts';
+
+const EXIT = { done: 0, failed: 1, config: 2, port: 3 } as const;
+const DEFAULT_CONFIG = 'ffmpeg.config.json';
+
+async function main(): Promise<void> {
+  const { configPath, overrides, dev, help } = parseArguments(process.argv.slice(2));
+  if (help) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const { config, dataDir, warnings } = await loadConfig(configPath ?? DEFAULT_CONFIG, { overrides });
+  for (const warning of warnings) process.stderr.write(`${warning}\n`);
+  const relay = await createRelay({ config: { ...config, dataDir }, dev });
+  const end = async () => {
+    await relay.close();
+    process.exit(EXIT.done);
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+  process.stdout.write(`Sightline listening on ${relay.url}\n`);
+}
+
+/** Says what went wrong in words, without a stack for what a person can mend. */
+function fail(error: unknown): never {
+  if (error instanceof RelayError && error.code === 'config') {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(EXIT.config);
+  }
+  if (
+    error instanceof Error &&
+    'code' in error &&
+    ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'].includes(String(error.code))
+  ) {
+    process.stderr.write(`${portAdvice(error)}\n`);
+    process.exit(EXIT.port);
+  }
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(EXIT.failed);
+}
+
+function portAdvice(error: Error & { code?: unknown; address?: unknown; port?: unknown }): string {
+  const where = `${error.address}:${error.port}`;
+  if (error.code === 'EADDRINUSE') {
+    return `${where} is taken by another program. Choose another port: npm start -- --port 8081`;
+  }
+  if (error.code === 'EACCES') return `There is no right to listen on ${where}. Choose a port above 1023.`;
+  return `This machine has no address ${error.address}. Choose another: npm start -- --host 127.0.0.1`;
+}
+
+main().catch(fail);
