@@ -11,7 +11,7 @@ export default defineConfig({
   root,
   test: {
     projects: [
-      { root, test: { name: 'unit', include: ['server/**/*.test.ts', 'web/**/*.test.ts'], testTimeout: 20_000 } },
+      { root, test: { name: 'unit', include: ['{server,web,scripts}/**/*.test.ts'], testTimeout: 20_000 } },
       {
         root,
         test: {

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { commandText, installCommands, listInWords, MANAGERS, planInstall, refreshCommand } from './programs.mjs';
+
+const apt = { manager: 'apt-get', isRoot: true, hasSudo: false, isInteractive: false } as const;
+const install = 'apt-get install -y --no-install-recommends ffmpeg';
+
+describe('missing programs', () => {
+  it('are installed at once by root where nobody sits', () => {
+    const plan = planInstall(['ffmpeg'], apt);
+    expect(plan).toEqual({ kind: 'install', commands: [install.split(' ')] });
+  });
+
+  it('are asked about on a terminal, also as root', () => {
+    expect(planInstall(['ffmpeg'], { ...apt, isInteractive: true }).kind).toBe('ask');
+  });
+
+  it('are asked about with sudo for anyone else on a terminal', () => {
+    const plan = planInstall(['ffmpeg'], { ...apt, isRoot: false, hasSudo: true, isInteractive: true });
+    expect(plan).toEqual({ kind: 'ask', commands: [['sudo', ...install.split(' ')]] });
+  });
+
+  it.each([
+    ['without a terminal', { isRoot: false, hasSudo: true, isInteractive: false }],
+    ['without sudo', { isRoot: false, hasSudo: false, isInteractive: true }],
+  ])('are left to a person who is told the command, %s', (_case, rights) => {
+    expect(planInstall(['ffmpeg'], { ...apt, ...rights })).toEqual({
+      kind: 'refuse',
+      sentence: `ffmpeg is missing, and installing needs root rights. Run:\n\n  sudo ${install}\n\nthen run this again.`,
+    });
+  });
+
+  it('are named on a system that is not known', () => {
+    expect(planInstall(['chromium', 'redis'], { ...apt, manager: undefined })).toEqual({
+      kind: 'refuse',
+      sentence:
+        'Chromium and Redis are missing, and this system has no package manager that Sightline knows. ' +
+        'Install them so that the programs are on PATH, then run this again.',
+    });
+  });
+
+  it('need no root with Homebrew, whose casks are installed by themselves', () => {
+    const brew = { manager: 'brew', isRoot: false, hasSudo: true, isInteractive: false } as const;
+    expect(planInstall(['ffmpeg', 'chromium'], brew)).toEqual({
+      kind: 'install',
+      commands: [
+        ['brew', 'install', 'ffmpeg'],
+        ['brew', 'install', '--cask', 'google-chrome'],
+      ],
+    });
+  });
+
+  it.each(MANAGERS.map((name) => [name]))('have a command that %s understands without asking back', (manager) => {
+    const all = ['ffmpeg', 'chromium', 'rtspServer', 'redis', 'fonts'] as const;
+    const commands = installCommands(manager, all);
+    expect(commands.every(([program]) => program === manager)).toBe(true);
+    expect(commands.flat()).not.toContain('');
+    expect(refreshCommand(manager)?.[0] ?? manager).toBe(manager);
+  });
+});
+
+describe('words', () => {
+  it('join names as a sentence does', () => {
+    expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(listInWords)).toEqual(['', 'a', 'a and b', 'a, b and c']);
+  });
+
+  it('join commands as a shell does', () => {
+    expect(commandText([['a', 'b'], ['c']])).toBe('a b && c');
+  });
+});
