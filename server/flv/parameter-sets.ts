@@ -2,6 +2,7 @@
  * Notices H.264 parameter sets that changed inside the stream and makes the sequence header that players need:
  * `ffmpeg -c copy` leaves them in the keyframe, and flv.js looks at sequence headers only.
  */
+import { BitReader } from './bit-reader.ts';
 import { readH264Sps } from './sps.ts';
 import { serialiseTag, TAG_TYPE, type Tag, tagBody } from './tag.ts';
 import { readVideoBody } from './video-body.ts';
@@ -86,17 +87,19 @@ function includes(known: readonly Buffer[], nal: Buffer): boolean {
   return known.some((each) => trimZeros(each).equals(nal));
 }
 
-/** New ones first; of the old ones those whose id (the leading bits after the NAL header) is not taken. */
+/** New ones first; of the old ones those whose id is not taken. */
 function merge(fresh: readonly Buffer[], old: readonly Buffer[]): Buffer[] {
   const ids = new Set(fresh.map(ppsId));
   return [...fresh, ...old.filter((nal) => !ids.has(ppsId(nal)))];
 }
 
-/** The id is the first Exp-Golomb code; read from two bytes it is exact for every id up to 254, and enough to tell apart. */
+/** The first Exp-Golomb code after the NAL header (H.264 section 7.3.2.2); -1 when it cannot be read. */
 function ppsId(nal: Buffer): number {
-  const bits = ((nal[1] ?? 0) << 16) | ((nal[2] ?? 0) << 8) | (nal[3] ?? 0);
-  const zeros = Math.min(8, Math.clz32(bits << 8));
-  return (bits >>> (24 - 2 * zeros - 1)) - 1;
+  try {
+    return new BitReader(nal.subarray(1)).unsigned();
+  } catch {
+    return -1;
+  }
 }
 
 /** Pure: null when the sets do not fit a record. */
