@@ -13,11 +13,16 @@ export class TagPipeline {
   readonly #timeline = new Timeline();
   #parser = new TagParser();
   #parameterSets = new ParameterSets();
-  #silence = new SilenceFiller();
+  readonly #silence = new SilenceFiller();
+  #hadAudio = false;
 
-  /** The tracks ffmpeg announced; null until its file header has come. */
+  /**
+   * The tracks of the stream; null until ffmpeg's file header has come. Once there was sound there always is, if only
+   * silence: players that have a sound track cannot go on without one.
+   */
   get tracks(): { audio: boolean; video: boolean } | null {
-    return this.#parser.header;
+    const { header } = this.#parser;
+    return header === null ? null : { audio: header.audio || this.#hadAudio, video: header.video };
   }
 
   /** The next chunk comes from a new ffmpeg. Time goes on where it stood. */
@@ -25,13 +30,14 @@ export class TagPipeline {
     this.#timeline.restarted();
     this.#parser = new TagParser();
     this.#parameterSets = new ParameterSets();
-    this.#silence = new SilenceFiller();
+    this.#silence.restarted();
   }
 
   /** @throws RelayError `corrupt` when the bytes are not FLV */
   push(chunk: Buffer): Tag[] {
     const out: Tag[] = [];
     for (const raw of this.#parser.push(chunk)) {
+      if (raw.kind === 'audio-header') this.#hadAudio = true;
       const tag = this.#timeline.adjust(raw);
       const newHeader = this.#parameterSets.observe(tag);
       if (newHeader !== null) out.push(newHeader);
