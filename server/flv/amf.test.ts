@@ -9,7 +9,7 @@ const { value } = fc.letrec<{ value: AmfValue }>((tie) => ({
     fc.double({ noNaN: true }),
     fc.boolean(),
     fc.constant(null),
-    fc.string({ unit: 'binary', maxLength: 20 }).filter((text) => text.isWellFormed()),
+    fc.string({ unit: 'binary', maxLength: 20 }).filter((text) => Buffer.from(text).toString() === text),
     fc.array(tie('value'), { maxLength: 4 }),
     fc.dictionary(
       fc.string({ maxLength: 8 }).filter((name) => name !== ''),
@@ -49,8 +49,8 @@ describe('AMF0', () => {
   });
 
   it('is bounded in depth and number, whatever lengths are claimed', () => {
-    const deep = Buffer.concat([Buffer.from([2, 0, 1, 97]), Buffer.from([10, 0, 0, 0, 1].concat()).fill(0, 1, 4)]);
-    const nested = Buffer.concat([Buffer.from([2, 0, 1, 97]), ...Array.from({ length: 50 }, () => deep.subarray(4))]);
+    const arrays = Array.from({ length: 50 }, () => Buffer.from([10, 0, 0, 0, 1]));
+    const nested = Buffer.concat([Buffer.from([2, 0, 1, 97]), ...arrays]);
     expect(() => readScriptData(nested)).toThrow(/nested too deep/);
     const wide = Buffer.concat([Buffer.from([2, 0, 1, 97, 10, 255, 255, 255, 255]), Buffer.alloc(200_000, 5)]);
     expect(() => readScriptData(wide)).toThrow(/too many values/);
