@@ -1,0 +1,74 @@
+"""GStreamer's RTSP server as a camera that shares no code with the relay.
+
+Usage: /usr/bin/python3 gstreamer-camera.py '{"mounts": {"/cam": {...}}, "auth": "digest", "user": ..., "password": ...}'
+Prints "port N" when it listens and ends when its standard input does.
+"""
+
+import json
+import sys
+
+import gi
+
+gi.require_version("Gst", "1.0")
+gi.require_version("GstRtsp", "1.0")
+gi.require_version("GstRtspServer", "1.0")
+from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
+
+VIDEO = (
+    "videotestsrc is-live=true pattern={pattern} ! video/x-raw,width={width},height={height},framerate={fps}/1 "
+    "! timeoverlay ! x264enc tune=zerolatency speed-preset=ultrafast bitrate=600 key-int-max={keyint} "
+    "! video/x-h264,profile={profile} ! h264parse ! rtph264pay config-interval=-1 pt=96 name=pay0 "
+)
+AUDIO = {
+    "none": "",
+    "aac": "audiotestsrc is-live=true samplesperbuffer=1024 ! audio/x-raw,rate=48000,channels=2 "
+    "! avenc_aac bitrate=64000 ! rtpmp4gpay pt=97 name=pay1 ",
+    "alaw": "audiotestsrc is-live=true ! audio/x-raw,rate=8000,channels=1 ! alawenc ! rtppcmapay pt=8 name=pay1 ",
+}
+DEFAULTS = {"pattern": "ball", "width": 320, "height": 240, "fps": 25, "keyint": 25, "profile": "main", "audio": "none"}
+SESSION_CLEANUP_SECONDS = 2
+
+
+def authentication(kind, user, password):
+    auth = GstRtspServer.RTSPAuth()
+    token = GstRtspServer.RTSPToken()
+    token.set_string("media.factory.role", "user")
+    if kind == "digest":
+        auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
+        auth.add_digest(user, password, token)
+    else:
+        auth.set_supported_methods(GstRtsp.RTSPAuthMethod.BASIC)
+        auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
+    return auth
+
+
+def main():
+    options = json.loads(sys.argv[1])
+    Gst.init(None)
+    server = GstRtspServer.RTSPServer()
+    server.set_address("127.0.0.1")
+    server.set_service("0")
+    kind = options.get("auth", "open")
+    if kind != "open":
+        server.set_auth(authentication(kind, options["user"], options["password"]))
+    for path, wishes in options["mounts"].items():
+        mount = {**DEFAULTS, **wishes}
+        factory = GstRtspServer.RTSPMediaFactory()
+        factory.set_launch("( " + VIDEO.format(**mount) + AUDIO[mount["audio"]] + ")")
+        factory.set_shared(True)
+        if kind != "open":
+            permissions = GstRtspServer.RTSPPermissions()
+            permissions.add_permission_for_role("user", "media.factory.access", True)
+            permissions.add_permission_for_role("user", "media.factory.construct", True)
+            factory.set_permissions(permissions)
+        server.get_mount_points().add_factory(path, factory)
+    server.attach(None)
+
+    loop = GLib.MainLoop()
+    GLib.timeout_add_seconds(SESSION_CLEANUP_SECONDS, lambda: server.get_session_pool().cleanup() or True)
+    GLib.io_add_watch(sys.stdin.fileno(), GLib.IO_HUP | GLib.IO_IN, lambda *_: loop.quit())
+    print("port", server.get_bound_port(), flush=True)
+    loop.run()
+
+
+main()

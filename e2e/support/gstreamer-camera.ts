@@ -1,0 +1,62 @@
+/** Starts GStreamer's RTSP server (`gstreamer-camera.py`) and tells where it listens. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { collectLines } from './lines.ts';
+
+export interface GstreamerMount {
+  readonly width?: number;
+  readonly height?: number;
+  readonly fps?: number;
+  /** Frames from keyframe to keyframe. */
+  readonly keyint?: number;
+  readonly profile?: 'baseline' | 'constrained-baseline' | 'main' | 'high';
+  /** A tone of 440 Hz. */
+  readonly audio?: 'none' | 'aac' | 'alaw';
+  /** A `videotestsrc` pattern, with the running time written over it. */
+  readonly pattern?: string;
+}
+
+export interface GstreamerCameraOptions {
+  /** By path, e.g. `{ '/cam': {} }`. */
+  readonly mounts: Readonly<Record<string, GstreamerMount>>;
+  readonly auth?: 'open' | 'digest' | 'basic';
+  readonly user?: string;
+  readonly password?: string;
+}
+
+export interface GstreamerCamera {
+  readonly port: number;
+  /** `rtsp://127.0.0.1:PORT/path`, without credentials. */
+  url(path: string): string;
+  stderr(): readonly string[];
+  close(): Promise<void>;
+}
+
+const SCRIPT = fileURLToPath(new URL('gstreamer-camera.py', import.meta.url));
+/** The distribution's Python: another one on PATH would lack the bindings. */
+const PYTHON = '/usr/bin/python3';
+const START_TIMEOUT_MS = 20_000;
+
+/** Resolves when it listens. It serves TCP and UDP. It ends with this process; the caller closes it sooner. */
+export async function startGstreamerCamera(options: GstreamerCameraOptions): Promise<GstreamerCamera> {
+  const child = spawn(PYTHON, [SCRIPT, JSON.stringify(options)], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const exited = once(child, 'exit');
+  const stderr = collectLines(child.stderr);
+  const line = await collectLines(child.stdout)
+    .until((text) => text.startsWith('port '), START_TIMEOUT_MS)
+    .catch((error: Error) => {
+      child.kill('SIGKILL');
+      throw new Error(`${error.message}\n${stderr.lines.join('\n')}`);
+    });
+  const port = Number(line.slice('port '.length));
+  return {
+    port,
+    url: (path) => `rtsp://127.0.0.1:${port}${path}`,
+    stderr: () => stderr.lines,
+    close: async () => {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
