@@ -63,6 +63,8 @@ describe('Timeline', () => {
         const times = adjusted.filter((each) => (each.kind === 'audio') === track).map((each) => each.timestampMs);
         for (let index = 1; index < times.length; index++) expect(times[index]! - times[index - 1]!).toBeLessThan(80);
       }
+      const unwrapped = media.map(({ timestampMs }) => timestampMs + (timestampMs < firstMs - 1_000 ? 2 ** 31 : 0));
+      expect(adjusted.map((each) => each.timestampMs)).toEqual(unwrapped);
       if (offset === '2147482.6') expect(media.some((each) => each.timestampMs < 10_000)).toBe(true);
     }
   });
