@@ -1,0 +1,233 @@
+/** The dashboard: header, tiles and what is said instead of tiles when there are none. */
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { CameraInfo } from '../../server/protocol.ts';
+import { I18nContext, useLink, useNow, useRelayState } from '../context.ts';
+import { createI18n, currentLocale, type I18n, keepLocale } from '../i18n/index.ts';
+import {
+  applyTheme,
+  type Columns,
+  dismissWelcome,
+  isWelcomeDismissed,
+  readColumns,
+  readTheme,
+  type Theme,
+  writeColumns,
+} from '../preferences.ts';
+import { Grid } from './grid.tsx';
+import { type Arrow, type GridLayout, tileByArrow } from './grid-layout.ts';
+import { Header } from './header.tsx';
+import { Help } from './help.tsx';
+import { useKeyboard } from './keyboard.ts';
+import { goTo, useOpenCamera } from './route.ts';
+import { toggleFullscreen } from './tile-actions.ts';
+import { WelcomePage, WelcomeStrip } from './welcome.tsx';
+
+/** With fewer cameras a search box is in the way. */
+const SEARCH_FROM = 9;
+/** A relay that restarts is back before this; only then is its absence announced. */
+const LOST_NOTICE_MS = 1500;
+
+const NEXT_THEME: Readonly<Record<Theme, Theme>> = { auto: 'light', light: 'dark', dark: 'auto' };
+
+/** Pure: whether a camera's title or id holds every word of the filter. */
+export function matchesFilter({ id, title }: Pick<CameraInfo, 'id' | 'title'>, filter: string): boolean {
+  const text = `${title} ${id}`.toLocaleLowerCase();
+  return filter
+    .toLocaleLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
+
+export function App() {
+  const relay = useRelayState();
+  const [i18n, setI18n] = useState(() => createI18n(currentLocale()));
+  const [theme, setTheme] = useState<Theme>(readTheme);
+  const [columns, setColumns] = useState<Columns>(readColumns);
+  const [filter, setFilter] = useState('');
+  const [audibleId, setAudibleId] = useState<string | null>(null);
+  const [help, setHelp] = useState(false);
+  const [welcome, setWelcome] = useState(() => !isWelcomeDismissed());
+  const openId = useOpenCamera();
+  const search = useRef<HTMLInputElement>(null);
+  const page = useRef<HTMLDivElement>(null);
+  const layout = useRef<GridLayout | null>(null);
+
+  const cameras = relay.cameras ?? [];
+  const searchable = cameras.length >= SEARCH_FROM;
+  const shown = useMemo(
+    () => cameras.filter((camera) => !searchable || matchesFilter(camera, filter)).map(({ id }) => id),
+    [relay.cameras, filter, searchable],
+  );
+  const openCamera = cameras.find(({ id }) => id === openId) ?? null;
+  const openTitle = openId === null ? null : (openCamera?.title ?? openId);
+  const onlyDemo = cameras.length > 0 && cameras.every(({ demo }) => demo);
+
+  const step = (by: 1 | -1) => {
+    const at = cameras.findIndex(({ id }) => id === openId);
+    const next = cameras[(Math.max(0, at) + by + cameras.length) % cameras.length];
+    if (next !== undefined) goTo(next.id);
+  };
+  const setAudible = useCallback(
+    (id: string, audible: boolean) => setAudibleId((old) => (audible ? id : old === id ? null : old)),
+    [],
+  );
+  const onWall = () => page.current && toggleFullscreen(page.current);
+
+  useEffect(() => {
+    document.documentElement.lang = i18n.locale === 'zh' ? 'zh-CN' : 'en';
+  }, [i18n]);
+  useEffect(() => {
+    document.title = openTitle === null ? 'Sightline' : `${openTitle} · Sightline`;
+  }, [openTitle]);
+  useFocusOnReturn(openId);
+  useKeyboard({
+    openId,
+    onBack: () => goTo(null),
+    onArrow: (arrow) => {
+      if (openId !== null) {
+        if (arrow === 'ArrowLeft' || arrow === 'ArrowRight') step(arrow === 'ArrowLeft' ? -1 : 1);
+      } else focusByArrow(arrow, shown, layout.current?.columns ?? 1);
+    },
+    onSound: (id) => {
+      if ((cameras.find((camera) => camera.id === id)?.audio ?? null) !== null) setAudible(id, audibleId !== id);
+    },
+    onSearch: () => search.current?.focus(),
+    onHelp: () => setHelp(true),
+    onWall,
+  });
+
+  const changeLanguage = () => {
+    const locale = i18n.locale === 'en' ? 'zh' : 'en';
+    keepLocale(locale);
+    setI18n(createI18n(locale));
+  };
+  const empty = relay.cameras !== null && cameras.length === 0 && openId === null;
+
+  return (
+    <I18nContext.Provider value={i18n}>
+      <div class="page" ref={page}>
+        <Header
+          total={cameras.length}
+          live={cameras.filter(({ state }) => state === 'live').length}
+          openTitle={openTitle}
+          searchable={searchable}
+          filter={filter}
+          columns={columns}
+          theme={theme}
+          search={search}
+          onFilter={setFilter}
+          onColumns={(chosen) => {
+            writeColumns(chosen);
+            setColumns(chosen);
+          }}
+          onTheme={() => {
+            const next = NEXT_THEME[theme];
+            applyTheme(next);
+            setTheme(next);
+          }}
+          onLanguage={changeLanguage}
+          onHelp={() => setHelp(true)}
+          onWall={onWall}
+          onBack={() => goTo(null)}
+          onStep={step}
+        />
+        <LinkNotice i18n={i18n} hasCameras={relay.cameras !== null} />
+        <main class="main">
+          {relay.cameras === null ? (
+            <Waiting i18n={i18n} />
+          ) : empty ? (
+            <WelcomePage />
+          ) : (
+            <Grid
+              cameras={cameras}
+              shown={new Set(shown)}
+              openId={openId}
+              audibleId={audibleId}
+              linkUp={relay.link === 'up'}
+              columns={columns}
+              onOpen={goTo}
+              onAudible={setAudible}
+              onLayout={(next) => {
+                layout.current = next;
+              }}
+            />
+          )}
+          {shown.length === 0 && cameras.length > 0 && openId === null && (
+            <p class="notice-page" role="status">
+              {i18n.t.noMatch(filter)}
+            </p>
+          )}
+        </main>
+        {onlyDemo && welcome && openId === null && (
+          <WelcomeStrip
+            onDismiss={() => {
+              dismissWelcome();
+              setWelcome(false);
+            }}
+          />
+        )}
+        {help && <Help version={relay.version} searchable={searchable} onClose={() => setHelp(false)} />}
+      </div>
+    </I18nContext.Provider>
+  );
+}
+
+function focusByArrow(arrow: Arrow, shown: readonly string[], columns: number): void {
+  const focused = document.activeElement?.closest<HTMLElement>('.tile')?.dataset.camera;
+  const from = focused === undefined ? -1 : shown.indexOf(focused);
+  const to = from === -1 ? 0 : tileByArrow(arrow, from, shown.length, columns);
+  focusTile(shown[to]);
+}
+
+function focusTile(id: string | undefined): void {
+  if (id === undefined) return;
+  const link = document.querySelector<HTMLElement>(`.tile[data-camera="${CSS.escape(id)}"] .open`);
+  link?.focus();
+  link?.scrollIntoView({ block: 'nearest' });
+}
+
+/** Back in the grid, the keyboard is where it was: on the camera that was open. */
+function useFocusOnReturn(openId: string | null): void {
+  const before = useRef(openId);
+  useEffect(() => {
+    if (openId === null && before.current !== null) focusTile(before.current);
+    before.current = openId;
+  }, [openId]);
+}
+
+/** How long the relay has been out of reach, at least; 0 while it is not. */
+function useLostForMs(): number {
+  const { link } = useRelayState();
+  const since = useRef<number | null>(null);
+  const lost = link === 'lost';
+  if (!lost) since.current = null;
+  else since.current ??= Date.now();
+  const nowMs = useNow(lost);
+  return since.current === null ? 0 : nowMs - since.current;
+}
+
+function LinkNotice({ i18n, hasCameras }: { i18n: I18n; hasCameras: boolean }) {
+  const link = useLink();
+  const lostForMs = useLostForMs();
+  if (!hasCameras || lostForMs < LOST_NOTICE_MS) return null;
+  return (
+    <div class="link-notice" role="alert" data-testid="link-lost">
+      <span class="spinner" />
+      <strong>{i18n.t.linkLostTitle}</strong>
+      <span class="link-notice-text">{i18n.t.linkLostText}</span>
+      <button type="button" class="link" onClick={() => link.retryNow()}>
+        {i18n.t.tryNow}
+      </button>
+    </div>
+  );
+}
+
+function Waiting({ i18n }: { i18n: I18n }) {
+  const lostForMs = useLostForMs();
+  return (
+    <div class="notice-page" role="status">
+      <span class="spinner" />
+      <p>{lostForMs < LOST_NOTICE_MS ? i18n.t.loading : i18n.t.loadFailed}</p>
+    </div>
+  );
+}

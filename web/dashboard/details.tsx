@@ -1,0 +1,48 @@
+/** The strip of facts under an opened camera. Numbers that change are written by `numbers.ts`. */
+import type { CameraInfo } from '../../server/protocol.ts';
+import { useI18n } from '../context.ts';
+
+/** Pure: a codec by the name people know it by. */
+export function codecName(codec: string): string {
+  const known: Readonly<Record<string, string>> = { h264: 'H.264', hevc: 'H.265', aac: 'AAC', mp3: 'MP3' };
+  return known[codec] ?? codec.toUpperCase();
+}
+
+export function Details({ camera }: { camera: CameraInfo | null }) {
+  const { t, integer, kilohertz, time } = useI18n();
+  const d = t.details;
+  const sound = camera?.audio ?? null;
+  const fixed: readonly (readonly [string, string])[] =
+    camera === null
+      ? []
+      : [
+          [d.codec, camera.video === null ? '–' : codecName(camera.video.codec)],
+          [d.sound, sound === null ? d.none : `${codecName(sound.codec)} ${kilohertz(sound.sampleRateHz)}`],
+          [d.viewers, integer(camera.viewers)],
+          [d.since, time(camera.since, Date.now())],
+        ];
+  const lastError = camera?.lastError ?? null;
+  const moving = ['delay', 'resolution', 'fps', 'bitrate'] as const;
+  return (
+    <dl class="details">
+      {moving.map((part) => (
+        <div key={part} class={`detail detail-${part}`}>
+          <dt>{d[part]}</dt>
+          <dd data-part={part} />
+        </div>
+      ))}
+      {fixed.map(([name, value]) => (
+        <div key={name} class="detail">
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+      {lastError !== null && (
+        <div class="detail">
+          <dt>{d.lastError(time(lastError.at, Date.now()))}</dt>
+          <dd class="detail-sentence">{t.reasons[lastError.code]}</dd>
+        </div>
+      )}
+    </dl>
+  );
+}

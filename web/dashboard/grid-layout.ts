@@ -1,0 +1,87 @@
+/** Lays out any number of 16:9 tiles so that they fill the window. Pure: numbers in, numbers out. */
+import type { Columns } from '../preferences.ts';
+
+export interface GridInput {
+  readonly count: number;
+  /** Room for the tiles, in CSS pixels. */
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly gapPx: number;
+  readonly columns: Columns;
+}
+
+export interface GridLayout {
+  readonly columns: number;
+  readonly rows: number;
+  readonly tileWidthPx: number;
+  readonly tileHeightPx: number;
+  /** The tiles do not fit into the height. */
+  readonly scrolls: boolean;
+}
+
+const ASPECT = 16 / 9;
+/** Narrower tiles show nothing worth watching: scroll instead. */
+const MIN_TILE_PX = 200;
+/** A comfortable tile when there is scrolling anyway. */
+const SCROLLED_TILE_PX = 300;
+/** Narrower rooms are phones held upright: one column. */
+const PHONE_PX = 600;
+
+/**
+ * Pure: the arrangement with the largest tiles that needs no scrolling, or one that scrolls when those would be too
+ * small. A chosen number of columns is kept as long as it leaves tiles to look at.
+ */
+export function gridLayout({ count, widthPx, heightPx, gapPx, columns }: GridInput): GridLayout {
+  const tiles = Math.max(1, count);
+  const room = { widthPx: Math.max(1, widthPx), heightPx: Math.max(1, heightPx), gapPx };
+  if (columns !== 'auto') {
+    const affordable = Math.max(1, Math.floor((room.widthPx + gapPx) / (96 + gapPx)));
+    return filledWidth(tiles, Math.min(columns, affordable), room);
+  }
+  const upright = room.widthPx < PHONE_PX && room.heightPx > room.widthPx * 0.9;
+  if (upright) return filledWidth(tiles, 1, room);
+  let best = fitted(tiles, 1, room);
+  for (let n = 2; n <= tiles; n++) {
+    const next = fitted(tiles, n, room);
+    // Of equals, the one with fewer empty places.
+    const fewerHoles = next.columns * next.rows < best.columns * best.rows;
+    if (next.tileWidthPx > best.tileWidthPx + 0.5 || (next.tileWidthPx > best.tileWidthPx - 0.5 && fewerHoles)) best = next;
+  }
+  if (best.tileWidthPx >= Math.min(MIN_TILE_PX, room.widthPx)) return best;
+  const scrolled = Math.max(1, Math.floor((room.widthPx + gapPx) / (SCROLLED_TILE_PX + gapPx)));
+  return filledWidth(tiles, Math.min(tiles, scrolled), room);
+}
+
+type Room = Pick<GridInput, 'widthPx' | 'heightPx' | 'gapPx'>;
+
+/** As large as width and height allow. */
+function fitted(count: number, columns: number, { widthPx, heightPx, gapPx }: Room): GridLayout {
+  const rows = Math.ceil(count / columns);
+  const byWidth = (widthPx - gapPx * (columns - 1)) / columns;
+  const byHeight = ((heightPx - gapPx * (rows - 1)) / rows) * ASPECT;
+  const tileWidthPx = Math.max(1, Math.floor(Math.min(byWidth, byHeight)));
+  return { columns, rows, tileWidthPx, tileHeightPx: tileWidthPx / ASPECT, scrolls: false };
+}
+
+/** As wide as the room; the height scrolls. */
+function filledWidth(count: number, columns: number, { widthPx, heightPx, gapPx }: Room): GridLayout {
+  const rows = Math.ceil(count / columns);
+  const byWidth = Math.floor((widthPx - gapPx * (columns - 1)) / columns);
+  // One row of one tile must not be taller than the window.
+  const byHeight = Math.floor(heightPx * ASPECT);
+  const tileWidthPx = Math.max(1, rows === 1 ? Math.min(byWidth, byHeight) : byWidth);
+  const tileHeightPx = tileWidthPx / ASPECT;
+  return { columns, rows, tileWidthPx, tileHeightPx, scrolls: rows * tileHeightPx + gapPx * (rows - 1) > heightPx };
+}
+
+export type Arrow = 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown';
+
+/** Pure: the tile an arrow key leads to from tile `from`; the same one at an edge. */
+export function tileByArrow(arrow: Arrow, from: number, count: number, columns: number): number {
+  const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[arrow];
+  const to = from + step;
+  if (to >= 0 && to < count) return to;
+  // Down from the last full row goes to the last tile of a shorter row below.
+  const below = arrow === 'ArrowDown' && Math.floor(from / columns) < Math.floor((count - 1) / columns);
+  return below ? count - 1 : from;
+}

@@ -1,0 +1,60 @@
+/** The keyboard's keys, in a dialog. */
+import { useEffect, useRef } from 'preact/hooks';
+import { useI18n } from '../context.ts';
+import { CloseIcon } from './icons.tsx';
+
+interface HelpProps {
+  readonly version: string | null;
+  readonly searchable: boolean;
+  readonly onClose: () => void;
+}
+
+export function Help({ version, searchable, onClose }: HelpProps) {
+  const { t } = useI18n();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  const keys: readonly (readonly [readonly string[], string])[] = [
+    [['←', '↑', '→', '↓'], t.keys.arrows],
+    [['Enter'], t.keys.enter],
+    [['Esc'], t.keys.escape],
+    [['F'], t.keys.f],
+    [['M'], t.keys.m],
+    [['S'], t.keys.s],
+    [['P'], t.keys.p],
+    ...(searchable ? [[['/'], t.keys.slash] as const] : []),
+    [['?'], t.keys.help],
+  ];
+  return (
+    <dialog
+      ref={dialog}
+      class="help"
+      aria-labelledby="help-title"
+      data-testid="help-dialog"
+      onClose={onClose}
+      onClick={(event) => {
+        if (event.target === dialog.current) dialog.current?.close();
+      }}
+    >
+      <div class="help-body">
+        <h2 id="help-title">{t.helpTitle}</h2>
+        <button type="button" class="button icon-only dismiss" onClick={() => dialog.current?.close()} aria-label={t.close}>
+          <CloseIcon />
+        </button>
+        <dl class="keys">
+          {keys.map(([names, what]) => (
+            <div key={what} class="key-row">
+              <dt>
+                {names.map((name) => (
+                  <kbd key={name}>{name}</kbd>
+                ))}
+              </dt>
+              <dd>{what}</dd>
+            </div>
+          ))}
+        </dl>
+        <p class="hint">{t.aboutDelay}</p>
+        {version !== null && <p class="hint">{t.version(version)}</p>}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,156 @@
+/**
+ * One camera on the dashboard: picture, state, numbers, controls. The same tile is a place in the grid and, opened,
+ * the whole view, so opening a camera never interrupts it.
+ */
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { CameraInfo } from '../../server/protocol.ts';
+import { useI18n, useLink } from '../context.ts';
+import { usePlayer } from '../player/use-player.ts';
+import { Controls } from './controls.tsx';
+import { Details } from './details.tsx';
+import { memo } from './memo.ts';
+import { Numbers } from './numbers.ts';
+import { tileStatus } from './tile-status.ts';
+import { Veil } from './veil.tsx';
+
+export interface TileProps {
+  readonly id: string;
+  readonly title: string;
+  /** Null for an address that names no camera. */
+  readonly camera: CameraInfo | null;
+  readonly linkUp: boolean;
+  readonly open: boolean;
+  readonly hidden: boolean;
+  readonly audible: boolean;
+  readonly onOpen: (id: string) => void;
+  readonly onAudible: (id: string, audible: boolean) => void;
+}
+
+/** A tile that left the screen keeps playing this long, for those who scroll back. */
+const LINGER_MS = 4000;
+
+export const Tile = memo(function Tile(props: TileProps) {
+  const { id, title, camera, linkUp, open, audible, onOpen, onAudible } = props;
+  const i18n = useI18n();
+  const link = useLink();
+  const element = useRef<HTMLLIElement>(null);
+  const numbers = useRef<Numbers>(new Numbers());
+  numbers.current.i18n = i18n;
+  const wanted = useOnScreen(element, props.hidden);
+  const known = linkUp ? camera : null;
+  const { video, still, player, view } = usePlayer(id, known, wanted, (stats) => numbers.current.show(stats));
+
+  useEffect(() => {
+    if (element.current !== null) numbers.current.attach(element.current);
+  }, []);
+  useEffect(() => numbers.current.refresh(), [open, i18n]);
+  useEffect(() => player.current?.setMuted(!audible), [audible]);
+  // Scripts and browser menus can turn sound on as well.
+  useEffect(() => {
+    if (view.muted === audible) onAudible(id, !view.muted);
+  }, [view.muted]);
+
+  const nowMs = Date.now();
+  const clockOffsetMs = (link.serverNowMs() ?? nowMs) - nowMs;
+  const status = tileStatus({ view, camera: known, clockOffsetMs }, i18n.t);
+  const word = i18n.t.state[status.state];
+  const toggleSound = useCallback(() => onAudible(id, !audible), [id, audible]);
+  const titleId = `title-${id}`;
+
+  return (
+    <li
+      ref={element}
+      class={open ? 'tile is-open' : 'tile'}
+      data-camera={id}
+      data-state={status.state}
+      data-testid="tile"
+      hidden={props.hidden}
+    >
+      <div class="frame">
+        {/* biome-ignore lint/a11y/useMediaCaption: a live camera has no captions */}
+        <video
+          ref={video}
+          class="picture"
+          data-camera={id}
+          data-state={status.state}
+          data-testid="video"
+          aria-labelledby={titleId}
+          tabIndex={-1}
+          muted
+          playsInline
+        />
+        <canvas ref={still} class="picture still" hidden aria-hidden="true" />
+        <Veil
+          status={status}
+          blocked={view.blocked}
+          onRetry={() => player.current?.retryNow()}
+          onPlay={() => player.current?.play()}
+        />
+        {!open && (
+          <a
+            class="open"
+            href={`#/camera/${encodeURIComponent(id)}`}
+            aria-label={i18n.t.open(title, status.sentence ?? word)}
+            data-testid="open"
+            onClick={(event) => {
+              if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
+              event.preventDefault();
+              onOpen(id);
+            }}
+          />
+        )}
+        <div class="caption">
+          <span class="caption-title" id={titleId} title={title}>
+            {title}
+          </span>
+          <span class="caption-meta" data-part="meta" />
+          <span class="caption-state" role={open ? 'status' : undefined}>
+            <span class="dot" />
+            <span class="caption-word" data-testid="state">
+              {word}
+            </span>
+            <span class="caption-delay" data-part="delay" data-testid="delay" title={i18n.t.aboutDelay} />
+          </span>
+        </div>
+        <Controls
+          cameraId={id}
+          title={title}
+          open={open}
+          hasAudio={(camera?.audio ?? null) !== null || audible}
+          audible={audible}
+          live={status.state === 'live'}
+          onSound={toggleSound}
+          video={video}
+          tile={element}
+        />
+        {view.soundLost && <p class="toast">{i18n.t.soundLost}</p>}
+      </div>
+      {open && <Details camera={camera} />}
+    </li>
+  );
+});
+
+/** True while the element is on the screen or was a moment ago. */
+function useOnScreen(element: { readonly current: HTMLElement | null }, hidden: boolean): boolean {
+  const [onScreen, setOnScreen] = useState(false);
+  useEffect(() => {
+    if (element.current === null) return;
+    let timer: ReturnType<typeof setTimeout> | null = null;
+    const observer = new IntersectionObserver(
+      (entries) => {
+        const seen = entries[entries.length - 1]?.isIntersecting === true;
+        if (timer !== null) clearTimeout(timer);
+        timer = null;
+        if (seen) setOnScreen(true);
+        else timer = setTimeout(() => setOnScreen(false), LINGER_MS);
+      },
+      { rootMargin: '120px' },
+    );
+    observer.observe(element.current);
+    return () => {
+      observer.disconnect();
+      if (timer !== null) clearTimeout(timer);
+    };
+  }, [hidden]);
+  return onScreen;
+}

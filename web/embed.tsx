@@ -1,0 +1,93 @@
+/** One camera filling the frame, for other pages: picture, state in words, a sound button, nothing else. */
+import { render } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { RelayLink } from './api.ts';
+import { I18nContext, LinkContext, useI18n, useLink, useRelayState } from './context.ts';
+import { MutedIcon, SoundIcon } from './dashboard/icons.tsx';
+import { Numbers } from './dashboard/numbers.ts';
+import { tileStatus } from './dashboard/tile-status.ts';
+import { Veil } from './dashboard/veil.tsx';
+import { createI18n, currentLocale } from './i18n/index.ts';
+import { loadEngine, usePlayer } from './player/use-player.ts';
+
+/** Pure: the camera in `…/embed/<id>`. */
+function cameraOfPath(path: string): string {
+  const last = path.split('/').filter(Boolean).pop() ?? '';
+  return decodeURIComponent(last);
+}
+
+function Embed({ id }: { id: string }) {
+  const i18n = useI18n();
+  const link = useLink();
+  const relay = useRelayState();
+  const frame = useRef<HTMLDivElement>(null);
+  const numbers = useRef(new Numbers());
+  numbers.current.i18n = i18n;
+  const [audible, setAudible] = useState(false);
+  const camera = relay.cameras?.find((one) => one.id === id) ?? null;
+  const known = relay.link === 'up' ? camera : null;
+  const { video, still, player, view } = usePlayer(id, known, true, (stats) => numbers.current.show(stats));
+  useEffect(() => {
+    if (frame.current !== null) numbers.current.attach(frame.current);
+  }, []);
+  useEffect(() => player.current?.setMuted(!audible), [audible]);
+  useEffect(() => setAudible(!view.muted), [view.muted]);
+  const title = camera?.title ?? id;
+  useEffect(() => {
+    document.title = `${title} · Sightline`;
+    document.documentElement.lang = i18n.locale === 'zh' ? 'zh-CN' : 'en';
+  }, [title]);
+  const nowMs = Date.now();
+  const clockOffsetMs = (link.serverNowMs() ?? nowMs) - nowMs;
+  const status = tileStatus({ view, camera: known, clockOffsetMs }, i18n.t);
+  const soundLabel = audible ? i18n.t.mute : i18n.t.unmute;
+  return (
+    <main ref={frame} class="frame embed" data-camera={id} data-state={status.state} data-testid="tile">
+      {/* biome-ignore lint/a11y/useMediaCaption: a live camera has no captions */}
+      <video
+        ref={video}
+        class="picture"
+        data-camera={id}
+        data-state={status.state}
+        data-testid="video"
+        aria-label={title}
+        muted
+        playsInline
+      />
+      <canvas ref={still} class="picture still" hidden aria-hidden="true" />
+      <Veil
+        status={status}
+        blocked={view.blocked}
+        onRetry={() => player.current?.retryNow()}
+        onPlay={() => player.current?.play()}
+      />
+      {((camera?.audio ?? null) !== null || audible) && (
+        <div class="controls">
+          <button
+            type="button"
+            class={audible ? 'control is-on' : 'control'}
+            aria-pressed={audible}
+            aria-label={soundLabel}
+            title={soundLabel}
+            data-testid="sound"
+            onClick={() => setAudible(!audible)}
+          >
+            {audible ? <SoundIcon /> : <MutedIcon />}
+          </button>
+        </div>
+      )}
+    </main>
+  );
+}
+
+const link = new RelayLink();
+link.start();
+loadEngine().catch(() => {});
+render(
+  <I18nContext.Provider value={createI18n(currentLocale())}>
+    <LinkContext.Provider value={link}>
+      <Embed id={cameraOfPath(location.pathname)} />
+    </LinkContext.Provider>
+  </I18nContext.Provider>,
+  document.getElementById('app')!,
+);

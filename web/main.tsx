@@ -1,0 +1,20 @@
+/** Starts the dashboard. */
+import { render } from 'preact';
+import { RelayLink } from './api.ts';
+import { LinkContext } from './context.ts';
+import { App } from './dashboard/app.tsx';
+import { loadEngine } from './player/use-player.ts';
+import { applyTheme, readTheme } from './preferences.ts';
+
+applyTheme(readTheme());
+const link = new RelayLink();
+link.start();
+// On its way while the relay tells which cameras there are; a failure shows when the first player asks for it.
+loadEngine().catch(() => {});
+
+render(
+  <LinkContext.Provider value={link}>
+    <App />
+  </LinkContext.Provider>,
+  document.getElementById('app')!,
+);

@@ -1,0 +1,76 @@
+/**
+ * Keeps playback at the live edge: decides when to seek, when to play a little faster, and how much to hold in
+ * reserve on a jittery network. Pure; `player.ts` measures and obeys.
+ */
+
+export interface LiveEdgeInput {
+  readonly currentTimeS: number;
+  /** Buffered ranges, ascending. */
+  readonly ranges: readonly (readonly [startS: number, endS: number])[];
+  readonly playbackRate: number;
+  /** How far behind the newest picture playback aims to be; see `nextReserveS`. */
+  readonly reserveS: number;
+  /** Time between two pictures; the newest is only known to end when the next one comes. */
+  readonly frameIntervalS: number;
+  /** Whether a picture was shown since the engine started. */
+  readonly started: boolean;
+  readonly sinceSeekMs: number;
+}
+
+export interface LiveEdgeAction {
+  readonly seekToS: number | null;
+  readonly playbackRate: number;
+}
+
+export const RESERVE_MIN_S = 0.2;
+export const RESERVE_MAX_S = 1;
+/** Behind the reserve by this much: play faster. */
+const HURRY_S = 0.2;
+/** Behind the reserve by this much: seek. */
+const JUMP_S = 1;
+/** Fast enough to catch up, too slow to be noticed. */
+const MAX_RATE = 1.1;
+const MIN_SEEK_INTERVAL_MS = 1000;
+/** Playback halts a little before a range's very end. */
+const RANGE_END_S = 0.15;
+
+/** Pure: what to do about playback right now. */
+export function liveEdgeAction(input: LiveEdgeInput): LiveEdgeAction {
+  const { currentTimeS, ranges } = input;
+  const last = ranges[ranges.length - 1];
+  if (last === undefined) return { seekToS: null, playbackRate: 1 };
+
+  const [lastStartS, edgeS] = last;
+  const reserveS = Math.max(input.reserveS, 2 * input.frameIntervalS);
+  const nearEdgeS = Math.max(lastStartS + 0.01, edgeS - reserveS);
+  const behindS = edgeS - currentTimeS;
+  const seek: LiveEdgeAction = { seekToS: nearEdgeS, playbackRate: 1 };
+
+  const at = ranges.findIndex(([startS, endS]) => currentTimeS >= startS - 0.01 && currentTimeS < endS);
+  if (at === -1) {
+    const dataAhead = currentTimeS < lastStartS;
+    const farBeyond = currentTimeS > edgeS + JUMP_S;
+    return dataAhead || farBeyond ? seek : { seekToS: null, playbackRate: 1 };
+  }
+  const isLastRange = at === ranges.length - 1;
+  if (!isLastRange && ranges[at]![1] - currentTimeS < RANGE_END_S) return seek;
+  if (!input.started && behindS > reserveS + HURRY_S) return seek;
+  if (behindS > reserveS + JUMP_S && input.sinceSeekMs >= MIN_SEEK_INTERVAL_MS) return seek;
+
+  const excessS = behindS - reserveS;
+  const hurrying = input.playbackRate > 1 ? excessS > 0.02 : excessS > HURRY_S;
+  if (!hurrying) return { seekToS: null, playbackRate: 1 };
+  // Steps of 1 %, so that the element is not told a new rate at every look.
+  const rate = 1 + Math.min(MAX_RATE - 1, Math.max(0.03, Math.round(excessS * 15) / 100));
+  return { seekToS: null, playbackRate: rate };
+}
+
+/**
+ * Pure: the reserve for the next while. Every time playback ran dry it grows, so a jittery network plays smoothly
+ * at a little more delay; in calm it shrinks back.
+ */
+export function nextReserveS(reserveS: number, ranDry: boolean, calmMs: number): number {
+  if (ranDry) return Math.min(RESERVE_MAX_S, reserveS + 0.1);
+  if (calmMs < 20_000) return reserveS;
+  return Math.max(RESERVE_MIN_S, reserveS - 0.02);
+}

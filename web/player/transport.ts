@@ -1,0 +1,90 @@
+/**
+ * Brings the bytes of a stream to the page over WebSocket or HTTP, and says in one language why they ended. It does
+ * not look into the bytes and does not try again.
+ */
+import { CLOSE, type CloseReason, type ErrorCode, type Problem } from '../../server/protocol.ts';
+import { type EngineEnd, LOCAL_END } from './engine.ts';
+
+export interface TransportEvents {
+  onData(chunk: ArrayBuffer): void;
+  /** Once, unless the transport was closed from our side. */
+  onEnd(end: EngineEnd): void;
+}
+
+/** Ends the transport; idempotent. No event follows. */
+export type CloseTransport = () => void;
+
+/** Pure: the JSON of a close reason; null when a proxy or the browser wrote something else. */
+export function parseCloseReason(text: string): CloseReason | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return null;
+    const { code, message } = value as Partial<CloseReason>;
+    return typeof code === 'string' && typeof message === 'string' ? { code, message } : null;
+  } catch {
+    return null;
+  }
+}
+
+const CLOSE_OF_STATUS: Readonly<Record<number, number>> = {
+  400: CLOSE.badRequest,
+  401: CLOSE.notSignedIn,
+  403: CLOSE.notAllowed,
+  404: CLOSE.noSuchCamera,
+  504: CLOSE.cameraTimeout,
+};
+
+/** Pure: the close code that says over a WebSocket what a problem document says over HTTP. */
+export function closeCodeOf(status: number, code: ErrorCode | null): number {
+  if (code === 'codec') return CLOSE.codec;
+  if (code === 'too-slow' || code === 'overloaded') return CLOSE.tooSlow;
+  if (code === 'going-away') return CLOSE.goingAway;
+  return CLOSE_OF_STATUS[status] ?? (status === 503 ? CLOSE.cameraUnreachable : CLOSE.internal);
+}
+
+export function openWebSocket(url: URL, events: TransportEvents): CloseTransport {
+  const address = new URL(url);
+  address.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  const socket = new WebSocket(address);
+  socket.binaryType = 'arraybuffer';
+  let opened = false;
+  socket.onmessage = ({ data }: MessageEvent<unknown>) => {
+    if (!(data instanceof ArrayBuffer)) return;
+    opened = true;
+    events.onData(data);
+  };
+  socket.onclose = ({ code, reason }) => events.onEnd({ code, reason: parseCloseReason(reason), opened });
+  return () => {
+    socket.onmessage = null;
+    socket.onclose = null;
+    socket.close();
+  };
+}
+
+export function openHttp(url: URL, events: TransportEvents): CloseTransport {
+  const abort = new AbortController();
+  let opened = false;
+  const end = (code: number, reason: CloseReason | null) => {
+    if (!abort.signal.aborted) events.onEnd({ code, reason, opened });
+  };
+  const run = async () => {
+    const response = await fetch(url, { signal: abort.signal, cache: 'no-store' });
+    if (!response.ok || response.body === null) {
+      const problem = (await response.json().catch(() => null)) as Partial<Problem> | null;
+      const code = problem?.code ?? null;
+      end(closeCodeOf(response.status, code), code === null ? null : { code, message: problem?.detail ?? '' });
+      return;
+    }
+    const reader = response.body.getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done || abort.signal.aborted) break;
+      opened = true;
+      const whole = value.byteLength === value.buffer.byteLength;
+      events.onData(whole ? value.buffer : value.slice().buffer);
+    }
+    end(LOCAL_END.lost, null);
+  };
+  run().catch(() => end(LOCAL_END.lost, null));
+  return () => abort.abort();
+}
