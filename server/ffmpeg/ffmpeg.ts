@@ -1,45 +1,85 @@
 /**
- * The relay's one door to ffmpeg: probes it, starts runs, ends them all.
+ * The relay's one door to ffmpeg: probes it, starts runs, ends them all. What one run does is `process.ts`.
  */
 import type { Logger } from 'pino';
 import { RelayError } from '../errors.ts';
-import type { FfmpegCapabilities } from './capabilities.ts';
-import type { FfmpegJob, FfmpegRun } from './process.ts';
+import { type FfmpegCapabilities, probeCapabilities } from './capabilities.ts';
+import { OrphanGuard } from './orphan-guard.ts';
+import { type FfmpegJob, FfmpegProcess, type FfmpegRun } from './process.ts';
 import type { Redactor } from './redact.ts';
+import { StartLimiter } from './start-limiter.ts';
 
 export interface FfmpegOptions {
   /** A name on PATH or a path. */
   readonly path: string;
+  /** From SIGTERM to SIGKILL. */
   readonly killTimeoutMs: number;
+  /** ffmpegs between spawn and first output. */
   readonly maxStartsAtOnce: number;
   readonly log: Logger;
   readonly redactor: Redactor;
 }
 
+/** The relay owns one and closes it last of all that use it. */
 export class Ffmpeg {
   readonly #options: FfmpegOptions;
+  readonly #limiter: StartLimiter;
+  readonly #guard: OrphanGuard;
+  readonly #runs = new Set<FfmpegProcess>();
+  readonly #closing = new AbortController();
+  #probe: Promise<FfmpegCapabilities> | null = null;
 
   constructor(options: FfmpegOptions) {
     this.#options = options;
+    this.#limiter = new StartLimiter(options.maxStartsAtOnce);
+    this.#guard = new OrphanGuard(options.log);
   }
 
-  /** Probes version and capabilities once. Never throws; a missing ffmpeg is looked for again at the next start. */
-  async warm(): Promise<void> {}
-
-  /** @throws RelayError `ffmpeg-missing` */
-  async capabilities(): Promise<FfmpegCapabilities> {
-    throw new RelayError('ffmpeg-missing');
+  /** Probes version and capabilities. Never throws: a missing ffmpeg is looked for again when it is needed. */
+  async warm(): Promise<void> {
+    try {
+      const { version, encoders } = await this.capabilities();
+      this.#options.log.info({ version: version.text, libx264: encoders.has('libx264') }, 'ffmpeg found');
+    } catch (error) {
+      const { code, message } = RelayError.from(error);
+      if (!this.#closing.signal.aborted) this.#options.log.error({ code, path: this.#options.path }, message);
+    }
   }
 
-  /** Never throws: a failure shows in `exited`. */
+  /**
+   * Asked of ffmpeg once and remembered; a failure is not.
+   * @throws RelayError `ffmpeg-missing`, or `ffmpeg-crashed` when it runs but is not usable
+   */
+  capabilities(): Promise<FfmpegCapabilities> {
+    if (!this.#probe) {
+      const probe = probeCapabilities(this.#options.path, this.#closing.signal);
+      this.#probe = probe;
+      probe.catch(() => {
+        if (this.#probe === probe) this.#probe = null;
+      });
+    }
+    return this.#probe;
+  }
+
+  /** Never throws: a failure shows in `exited`. After `close()` the run is one that was stopped before it began. */
   start(job: FfmpegJob): FfmpegRun {
-    throw new RelayError('ffmpeg-missing', `${job.camera} ${this.#options.path}`);
+    const run = new FfmpegProcess(job, { ...this.#options, limiter: this.#limiter, guard: this.#guard });
+    this.#runs.add(run);
+    void run.exited.then(() => this.#runs.delete(run));
+    if (this.#closing.signal.aborted) void run.stop();
+    return run;
   }
 
+  /** Runs that have not exited, those waiting for a start slot included. */
   get running(): number {
-    return 0;
+    return this.#runs.size;
   }
 
   /** Stops all runs and awaits their exits. Idempotent. */
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.all([...this.#runs].map((run) => run.stop()));
+    await this.#probe?.catch(() => {});
+    await this.#guard.close();
+  }
 }

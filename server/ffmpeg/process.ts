@@ -1,10 +1,18 @@
 /**
  * One ffmpeg from the wish to run it to its own exit. Which options it gets is decided elsewhere; how many may
- * start at once is `start-limiter.ts`.
+ * start at once is `start-limiter.ts`; how it is spawned is `command.ts`.
  */
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
+import type { Logger } from 'pino';
 import type { CameraReason } from '../protocol.ts';
-import type { SourceTracks } from './source-tracks.ts';
+import { type FfmpegChild, runCommand } from './command.ts';
+import { diagnose } from './diagnosis.ts';
+import type { OrphanGuard } from './orphan-guard.ts';
+import type { Redactor } from './redact.ts';
+import { socketTimeoutMs } from './rtsp-input.ts';
+import { type SourceTracks, SourceTracksReader } from './source-tracks.ts';
+import type { StartLimiter, StartSlot } from './start-limiter.ts';
+import { StderrLines } from './stderr-lines.ts';
 
 export interface FfmpegJob {
   /** Camera id, for log lines. */
@@ -36,7 +44,10 @@ export interface FfmpegExit {
 export interface FfmpegRun {
   /** Defined once spawned. */
   readonly pid: number | undefined;
-  /** ffmpeg's standard output; ends with it. The owner must read it; once the run is stopping the run drains it. */
+  /**
+   * ffmpeg's standard output; ends with it, at times a little after `exited` resolved. The owner must read it; once
+   * the run is stopping, or the owner has destroyed it, the run drains it.
+   */
   readonly output: Readable;
   /** What the input carries, once ffmpeg has said so. */
   readonly sources: SourceTracks | null;
@@ -48,4 +59,204 @@ export interface FfmpegRun {
   stop(): Promise<FfmpegExit>;
   /** Never rejects. */
   readonly exited: Promise<FfmpegExit>;
+}
+
+export interface ProcessParts {
+  readonly path: string;
+  readonly killTimeoutMs: number;
+  readonly limiter: StartLimiter;
+  readonly guard: OrphanGuard;
+  readonly log: Logger;
+  readonly redactor: Redactor;
+}
+
+/** How long stderr may stay open after the exit, e.g. in the hands of a child of ffmpeg's. */
+const STDERR_GRACE_MS = 250;
+/** Enough for a few pictures, so that the pipe is not paused for each. */
+const OUTPUT_BUFFER_BYTES = 1_048_576;
+
+/**
+ * ```
+ * queued ──slot──▶ spawning ──child──▶ running ──exit──▶ exited
+ *    └─stop──▶ exited  └─stop: killed as soon as it is there   ▲
+ *                      └─spawn failed ─────────────────────────┘
+ * ```
+ */
+export class FfmpegProcess implements FfmpegRun {
+  readonly output: Readable;
+  readonly exited: Promise<FfmpegExit>;
+  onSources: ((sources: SourceTracks) => void) | null = null;
+  readonly #job: FfmpegJob;
+  readonly #parts: ProcessParts;
+  readonly #log: Logger;
+  readonly #slot: StartSlot;
+  readonly #stderr = new StderrLines();
+  readonly #tracks = new SourceTracksReader();
+  #resolveExited: (exit: FfmpegExit) => void = () => {};
+  #child: FfmpegChild | null = null;
+  #sources: SourceTracks | null = null;
+  #stopping = false;
+  #discarding = false;
+  #settled = false;
+  #startedAtMs = 0;
+  #killTimer: NodeJS.Timeout | undefined;
+  #graceTimer: NodeJS.Timeout | undefined;
+
+  constructor(job: FfmpegJob, parts: ProcessParts) {
+    this.#job = job;
+    this.#parts = parts;
+    this.#log = parts.log.child({ camera: job.camera });
+    this.exited = new Promise((resolve) => {
+      this.#resolveExited = resolve;
+    });
+    this.output = new Readable({
+      highWaterMark: OUTPUT_BUFFER_BYTES,
+      read: () => this.#child?.stdout.resume(),
+      destroy: (error, done) => {
+        this.#discard();
+        done(error);
+      },
+    });
+    this.#slot = parts.limiter.request(() => this.#spawn());
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  get sources(): SourceTracks | null {
+    return this.#sources;
+  }
+
+  markStarted(): void {
+    this.#slot.release();
+  }
+
+  stop(): Promise<FfmpegExit> {
+    // Even an exited one may have unread output, which holds a pipe open.
+    this.#discard();
+    if (!this.#stopping && !this.#settled) {
+      this.#stopping = true;
+      if (this.#startedAtMs === 0) this.#settle(null, null, null);
+      else if (this.#child) this.#terminate(this.#child);
+    }
+    return this.exited;
+  }
+
+  #spawn(): void {
+    this.#startedAtMs = performance.now();
+    runCommand(this.#parts.path, this.#job, {
+      started: (child) => this.#adopt(child),
+      failed: (error) => {
+        // With a pid it is the library's word for an exit, which the child reports itself.
+        if (this.#child?.pid === undefined) this.#settle(null, null, errorCode(error));
+      },
+    });
+  }
+
+  #adopt(child: FfmpegChild): void {
+    this.#child = child;
+    if (child.pid === undefined) return;
+    this.#parts.guard.add(child.pid);
+    this.#log.debug({ pid: child.pid }, 'ffmpeg started');
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (!this.#discarding && !this.output.push(chunk)) child.stdout.pause();
+    });
+    child.stdout.once('close', () => this.#endOutput());
+    child.stdout.on('error', () => this.#endOutput());
+    child.stderr.on('data', (text: string) => {
+      for (const line of this.#stderr.push(text)) this.#onLine(line);
+    });
+    child.stderr.on('error', () => {});
+    child.once('exit', (code, signal) => this.#onExit(child, code, signal));
+    if (this.#discarding) child.stdout.resume();
+    if (this.#stopping) this.#terminate(child);
+  }
+
+  #terminate(child: FfmpegChild): void {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGTERM');
+    this.#killTimer = setTimeout(() => {
+      this.#log.warn({ pid: child.pid }, 'ffmpeg ignores SIGTERM and is killed');
+      child.kill('SIGKILL');
+    }, this.#parts.killTimeoutMs);
+  }
+
+  #onLine(line: string): void {
+    if (this.#log.isLevelEnabled('trace')) {
+      this.#log.trace({ pid: this.pid, line: this.#parts.redactor.redact(line) }, 'ffmpeg says');
+    }
+    this.#announce(this.#tracks.push(line));
+  }
+
+  #announce(sources: SourceTracks | null): void {
+    if (!sources) return;
+    this.#sources = sources;
+    if (!this.#stopping) this.onSources?.(sources);
+  }
+
+  #onExit(child: FfmpegChild, code: number | null, signal: string | null): void {
+    clearTimeout(this.#killTimer);
+    if (child.pid !== undefined) this.#parts.guard.remove(child.pid);
+    const finish = () => {
+      child.stderr.destroy();
+      this.#settle(code, signal, null);
+    };
+    // What it said last explains the exit.
+    if (child.stderr.closed) return finish();
+    child.stderr.once('close', finish);
+    this.#graceTimer = setTimeout(finish, STDERR_GRACE_MS);
+  }
+
+  #settle(exitCode: number | null, signal: string | null, spawnError: string | null): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    clearTimeout(this.#killTimer);
+    clearTimeout(this.#graceTimer);
+    this.#slot?.release();
+    for (const line of this.#stderr.end()) this.#onLine(line);
+    this.#announce(this.#tracks.end());
+    if (this.pid === undefined) this.#endOutput();
+    if (this.#discarding) this.#discard();
+    const exit = this.#describe(exitCode, signal, spawnError);
+    const fields = { pid: this.pid, exitCode, signal, reason: exit.reason };
+    if (exit.end === 'stopped') this.#log.debug(fields, 'ffmpeg stopped');
+    else this.#log.warn({ ...fields, stderrTail: exit.stderrTail.slice(-5) }, exit.message);
+    this.#resolveExited(exit);
+  }
+
+  #describe(exitCode: number | null, signal: string | null, spawnError: string | null): FfmpegExit {
+    const { redactor } = this.#parts;
+    const stderrTail = this.#stderr.tail.map((line) => redactor.redact(line));
+    if (this.#stopping) {
+      return { end: 'stopped', reason: null, message: 'ffmpeg was stopped.', exitCode, signal, stderrTail };
+    }
+    const diagnosis = diagnose({
+      lines: this.#stderr.all,
+      exitCode,
+      signal,
+      ranMs: performance.now() - this.#startedAtMs,
+      timeoutMs: socketTimeoutMs(this.#job.inputOptions),
+      opened: this.#tracks.opened,
+      spawnError,
+    });
+    const end = exitCode === 0 ? 'ended' : 'failed';
+    const message = redactor.redact(diagnosis.message);
+    return { end, reason: diagnosis.reason, message, exitCode, signal, stderrTail };
+  }
+
+  /** From here on the output is read and thrown away, so that ffmpeg hears signals. */
+  #discard(): void {
+    this.#discarding = true;
+    if (this.#settled) this.#child?.stdout.destroy();
+    else this.#child?.stdout.resume();
+  }
+
+  #endOutput(): void {
+    if (!this.output.readableEnded && !this.output.destroyed) this.output.push(null);
+  }
+}
+
+function errorCode(error: Error): string {
+  return (error as NodeJS.ErrnoException).code ?? 'EUNKNOWN';
 }
