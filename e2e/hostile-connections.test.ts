@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
+import { FlvClient } from './support/flv-client.ts';
+import { ffmpegsOf, openFiles, residentBytes } from './support/processes.ts';
+import { openSocket } from './support/raw-http.ts';
+import { type RelayProcess, startRelay } from './support/relay-process.ts';
+import { eventually, sleep } from './support/wait.ts';
+
+describe('connections that mean no good', () => {
+  let demo: DemoRtsp;
+  let relay: RelayProcess;
+  beforeAll(async () => {
+    demo = await startDemoRtsp();
+    relay = await startRelay({
+      config: { cameras: { yard: demo.of('yard'), street: demo.of('street') }, ffmpeg: { idleTimeoutMs: 0 } },
+    });
+    await fetch(`${relay.url}/readyz`);
+  });
+  afterAll(async () => {
+    await relay?.close();
+    await demo?.close();
+  });
+
+  const expectToServe = async () => {
+    const viewer = new FlvClient(`${relay.url}/live/yard.flv`);
+    await viewer.untilPictures(5);
+    await viewer.leave();
+    await relay.untilCamera('yard', ({ state }) => state === 'idle');
+  };
+
+  it('100 sockets that send nothing or half a request disturb nobody and are cut off', async () => {
+    await expectToServe();
+    const before = openFiles(relay.pid);
+    const silent = await Promise.all(Array.from({ length: 50 }, () => openSocket(relay.port)));
+    const half = await Promise.all(
+      Array.from({ length: 50 }, () => openSocket(relay.port, 'GET /live/yard.flv HTTP/1.1\r\nHost: x\r\nX-Half')),
+    );
+    await expectToServe();
+    await eventually(
+      () => [...silent, ...half].filter((socket) => !socket.destroyed && !socket.readableEnded).length,
+      (open) => open === 0,
+      { withinMs: 20_000 },
+    );
+    await eventually(
+      () => openFiles(relay.pid),
+      (open) => open <= before + 3,
+      { withinMs: 5_000 },
+    );
+  });
+
+  it('200 connects and disconnects within a second leave no ffmpeg, no handle and no viewer behind', async () => {
+    await expectToServe();
+    const files = openFiles(relay.pid);
+    const memory = residentBytes(relay.pid);
+    const startedAtMs = performance.now();
+    for (let index = 0; index < 200; index += 1) {
+      const kind = index % 4;
+      if (kind === 0) {
+        const socket = new WebSocket(`${relay.wsUrl}/live/street.flv`);
+        socket.on('error', () => {});
+        socket.on('open', () => socket.close());
+      } else if (kind === 1) {
+        const socket = new WebSocket(`${relay.wsUrl}/live/street.flv`);
+        socket.on('error', () => {});
+        setTimeout(() => socket.terminate(), 5);
+      } else if (kind === 2) {
+        const socket = await openSocket(relay.port, 'GET /live/street.flv HTTP/1.1\r\nHost: x\r\n\r\n');
+        setTimeout(() => socket.resetAndDestroy(), 5);
+      } else {
+        (await openSocket(relay.port)).end();
+      }
+      await sleep(2);
+    }
+    expect(performance.now() - startedAtMs).toBeLessThan(3_000);
+
+    await relay.untilCamera('street', ({ viewers, state }) => viewers === 0 && state === 'idle');
+    await eventually(
+      () => ffmpegsOf(relay.pid).length,
+      (count) => count === 0,
+    );
+    await eventually(
+      () => demo.sessions('street').now,
+      (now) => now === 0,
+    );
+    await eventually(
+      () => openFiles(relay.pid),
+      (open) => open <= files + 3,
+    );
+    expect(residentBytes(relay.pid) - memory).toBeLessThan(64 * 1024 * 1024);
+    await expectToServe();
+    const joined = relay.logLines().filter(({ msg }) => msg === 'viewer joined');
+    const left = relay.logLines().filter(({ msg }) => msg === 'viewer left');
+    expect(left.map(({ viewer }) => viewer).sort()).toEqual(joined.map(({ viewer }) => viewer).sort());
+  });
+
+  it('a viewer that leaves while its camera starts leaves no ffmpeg behind', async () => {
+    for (const waitMs of [0, 20, 100, 300]) {
+      const viewer = new FlvClient(`${relay.url}/live/street.flv`, { transport: 'http' });
+      await sleep(waitMs);
+      await viewer.leave();
+      await relay.untilCamera('street', ({ state, pulls }) => state === 'idle' && pulls === 0);
+      await eventually(
+        () => ffmpegsOf(relay.pid).length,
+        (count) => count === 0,
+      );
+      await eventually(
+        () => demo.sessions('street').now,
+        (now) => now === 0,
+      );
+    }
+  });
+});
