@@ -44,6 +44,9 @@ export interface Relay {
 const HEADERS_TIMEOUT_MS = 10_000;
 const MAX_HEADER_BYTES = 16_384;
 
+/** Beside this file when it is built itself; in the build folder when it runs from its source. */
+const BUILT_PAGE = import.meta.url.endsWith('.ts') ? '../dist/web' : '../web';
+
 /**
  * Starts a relay and resolves when it listens.
  * @throws RelayError `config`; the server's own error (`EADDRINUSE` …) when it cannot listen
@@ -96,7 +99,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       const source: RtspSource = { ...camera, input, ...(isDemo(camera) ? demoCameras.resolve(camera.url) : {}) };
       cameras.add({ id, source, ...cameraOptions(config, camera, id), ffmpeg, redactor, log });
     }
-    const webDir = options.webDir ?? fileURLToPath(new URL('../web', import.meta.url));
+    const webDir = options.webDir ?? fileURLToPath(new URL(BUILT_PAGE, import.meta.url));
     const { basePath } = config.server;
     dev = options.dev ? await devPage(server) : null;
     const page =

@@ -52,5 +52,11 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
 
 /** Express and its parts mark what the client did wrong (a malformed escape, say) by a `status` below 500. */
 function isClientError(thrown: unknown): thrown is Error & { status: number } {
-  return thrown instanceof Error && 'status' in thrown && typeof thrown.status === 'number' && thrown.status < 500;
+  return (
+    !(thrown instanceof RelayError) &&
+    thrown instanceof Error &&
+    'status' in thrown &&
+    typeof thrown.status === 'number' &&
+    thrown.status < 500
+  );
 }
