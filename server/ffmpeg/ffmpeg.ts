@@ -20,6 +20,9 @@ export interface FfmpegOptions {
   readonly redactor: Redactor;
 }
 
+/** What runs wait for that were asked for after the end. */
+const NO_MORE_STARTS: Pick<StartLimiter, 'request'> = { request: () => ({ release() {} }) };
+
 /** The relay owns one and closes it last of all that use it. */
 export class Ffmpeg {
   readonly #options: FfmpegOptions;
@@ -63,10 +66,12 @@ export class Ffmpeg {
 
   /** Never throws: a failure shows in `exited`. After `close()` the run is one that was stopped before it began. */
   start(job: FfmpegJob): FfmpegRun {
-    const run = new FfmpegProcess(job, { ...this.#options, limiter: this.#limiter, guard: this.#guard });
+    const closed = this.#closing.signal.aborted;
+    const limiter = closed ? NO_MORE_STARTS : this.#limiter;
+    const run = new FfmpegProcess(job, { ...this.#options, limiter, guard: this.#guard });
     this.#runs.add(run);
     void run.exited.then(() => this.#runs.delete(run));
-    if (this.#closing.signal.aborted) void run.stop();
+    if (closed) void run.stop();
     return run;
   }
 

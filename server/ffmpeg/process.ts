@@ -64,7 +64,7 @@ export interface FfmpegRun {
 export interface ProcessParts {
   readonly path: string;
   readonly killTimeoutMs: number;
-  readonly limiter: StartLimiter;
+  readonly limiter: Pick<StartLimiter, 'request'>;
   readonly guard: OrphanGuard;
   readonly log: Logger;
   readonly redactor: Redactor;
@@ -98,6 +98,8 @@ export class FfmpegProcess implements FfmpegRun {
   #stopping = false;
   #discarding = false;
   #settled = false;
+  /** Whether the end was our doing: a stop after the exit does not make it so. */
+  #wasStopped: boolean | null = null;
   #startedAtMs = 0;
   #killTimer: NodeJS.Timeout | undefined;
   #graceTimer: NodeJS.Timeout | undefined;
@@ -118,6 +120,8 @@ export class FfmpegProcess implements FfmpegRun {
       },
     });
     this.#slot = parts.limiter.request(() => this.#spawn());
+    // It may have failed within this call, when there was no slot yet to give back.
+    if (this.#settled) this.#slot.release();
   }
 
   get pid(): number | undefined {
@@ -197,15 +201,19 @@ export class FfmpegProcess implements FfmpegRun {
 
   #onExit(child: FfmpegChild, code: number | null, signal: string | null): void {
     clearTimeout(this.#killTimer);
+    this.#wasStopped = this.#stopping;
     if (child.pid !== undefined) this.#parts.guard.remove(child.pid);
     const finish = () => {
       child.stderr.destroy();
       this.#settle(code, signal, null);
     };
     // What it said last explains the exit.
-    if (child.stderr.closed) return finish();
-    child.stderr.once('close', finish);
-    this.#graceTimer = setTimeout(finish, STDERR_GRACE_MS);
+    if (child.stderr.closed) {
+      finish();
+    } else {
+      child.stderr.once('close', finish);
+      this.#graceTimer = setTimeout(finish, STDERR_GRACE_MS);
+    }
   }
 
   #settle(exitCode: number | null, signal: string | null, spawnError: string | null): void {
@@ -228,7 +236,7 @@ export class FfmpegProcess implements FfmpegRun {
   #describe(exitCode: number | null, signal: string | null, spawnError: string | null): FfmpegExit {
     const { redactor } = this.#parts;
     const stderrTail = this.#stderr.tail.map((line) => redactor.redact(line));
-    if (this.#stopping) {
+    if (this.#wasStopped ?? this.#stopping) {
       return { end: 'stopped', reason: null, message: 'ffmpeg was stopped.', exitCode, signal, stderrTail };
     }
     const diagnosis = diagnose({

@@ -57,7 +57,7 @@ function redactUserInfo(token: string): string {
   // What follows a URL in a sentence ("…/live': Connection refused") is no part of it.
   const tail = /[^\p{L}\p{N}/\]]*$/u.exec(token)?.[0] ?? '';
   const url = token.slice(0, token.length - tail.length);
-  const split = splitUrl(url);
+  const split = splitUrl(url, 'hide');
   if (split?.userInfo != null) return `${split.scheme}://${MASK}@${split.rest}${tail}`;
   const start = url.indexOf('://') + 3;
   const at = url.lastIndexOf('@');

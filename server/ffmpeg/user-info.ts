@@ -23,9 +23,10 @@ function isStrong(match: RegExpExecArray): boolean {
 
 /**
  * Pure: splits at the `@` before the host. A URL that is right by RFC 3986 is read so; otherwise the first `@` that is
- * followed by what can only be a host counts. Null when it is no `scheme://` URL or no host is found.
+ * followed by what can only be a host counts. A `@` in the query is part of the query, unless `inDoubt` is `hide`: then
+ * it may be part of a password. Null when it is no `scheme://` URL or no host is found.
  */
-export function splitUrl(url: string): SplitUrl | null {
+export function splitUrl(url: string, inDoubt: 'read' | 'hide' = 'read'): SplitUrl | null {
   const scheme = SCHEME.exec(url)?.[1];
   if (scheme === undefined) return null;
   const body = url.slice(scheme.length + 3);
@@ -44,7 +45,8 @@ export function splitUrl(url: string): SplitUrl | null {
   if (strict?.strong) return cut(strict.at);
   // `u:p@ss/w@10.0.0.2/` has a host `ss` by the RFC; a later strong one is the better reading unless it is in the query.
   const queryStart = body.indexOf('?', authority.length);
-  if (firstStrong && (!strict || queryStart < 0 || firstStrong.at < queryStart)) return cut(firstStrong.at);
+  if (firstStrong && (inDoubt === 'hide' || !strict || queryStart < 0 || firstStrong.at < queryStart))
+    return cut(firstStrong.at);
   const weak = strict ?? hosts.at(-1);
   return weak ? cut(weak.at) : null;
 }
