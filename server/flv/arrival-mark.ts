@@ -4,7 +4,7 @@
  */
 import { ARRIVAL_SCRIPT, type ArrivalMark } from '../protocol.ts';
 import { writeScriptData } from './amf.ts';
-import { serialiseTag, TAG_HEADER_BYTES, TAG_TYPE, type Tag, tagBody } from './tag.ts';
+import { SCRIPT_TIME_MS, serialiseTag, TAG_HEADER_BYTES, TAG_TYPE, type Tag, tagBody } from './tag.ts';
 import { readVideoBody } from './video-body.ts';
 
 /** Every mark has the same bytes but for its three numbers. */
@@ -20,7 +20,7 @@ export function arrivalTag(keyframe: Tag): Tag {
   body.writeDoubleBE(keyframe.timestampMs, AT.timestampMs);
   body.writeDoubleBE(keyframe.timestampMs + compositionMs, AT.ptsMs);
   body.writeDoubleBE(keyframe.arrivedAtMs, AT.arrivedAtMs);
-  const bytes = serialiseTag(TAG_TYPE.script, keyframe.timestampMs, body);
+  const bytes = serialiseTag(TAG_TYPE.script, SCRIPT_TIME_MS, body);
   return { kind: 'script', timestampMs: keyframe.timestampMs, bytes, arrivedAtMs: keyframe.arrivedAtMs };
 }
 

@@ -19,7 +19,10 @@ export type TagKind =
 
 export interface Tag {
   readonly kind: TagKind;
-  /** Decode time in ms. From the parser: as on the wire, 0 to 2^32-1; after `Timeline`: monotonic, may exceed 2^32. */
+  /**
+   * Decode time in ms. From the parser: as on the wire, 0 to 2^32-1; after `Timeline`: monotonic, may exceed 2^32, and
+   * for a script tag the time of the position where it stands, whatever its bytes say.
+   */
   readonly timestampMs: number;
   /**
    * The whole tag as it goes on the wire: 11 header bytes, body, 4 bytes PreviousTagSize. Shared by all viewers:
@@ -34,6 +37,14 @@ export const TAG_HEADER_BYTES = 11;
 export const PREVIOUS_TAG_SIZE_BYTES = 4;
 
 export const TAG_TYPE = { audio: 8, video: 9, script: 18 } as const;
+
+/** Wire time of every script tag: ffmpeg's demuxer makes a subtitle track of one that carries any other. */
+export const SCRIPT_TIME_MS = 0;
+
+/** Pure: metadata and other script tags, which say something about the stream and are no part of its time. */
+export function isScript(kind: TagKind): boolean {
+  return kind === 'metadata' || kind === 'script';
+}
 
 /** Pure: the 9-byte file header and the first PreviousTagSize (annex E.2). */
 export function flvHeader(tracks: { audio: boolean; video: boolean }): Buffer {

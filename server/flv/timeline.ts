@@ -2,7 +2,7 @@
  * One endless clock for a stream whatever its sources do: FLV's 32 bits wrap, cameras restart and their clocks jump,
  * and players must see none of it. What one viewer's bytes say is `wire-time.ts`.
  */
-import { readTimestamp, type Tag, writeTimestamp } from './tag.ts';
+import { isScript, readTimestamp, SCRIPT_TIME_MS, type Tag, writeTimestamp } from './tag.ts';
 
 /**
  * ffmpeg 5.1 wraps at 2^31 ms, other muxers at 2^32; both are whole turns of this. A step is read as the shortest
@@ -46,16 +46,17 @@ export class Timeline {
 
   /**
    * The tag on the endless clock. The given tag stays as it is: `bytes` are copied when their low 32 bits change.
-   * Headers and script tags get the time of the position where they stand.
+   * Headers and script tags get the time of the position where they stand; the bytes of a script tag keep time 0.
    */
   adjust(tag: Tag): Tag {
     const timestampMs = this.#timeOf(tag);
-    const same = readTimestamp(tag.bytes) === timestampMs % 2 ** 32;
+    const wireMs = isScript(tag.kind) ? SCRIPT_TIME_MS : timestampMs;
+    const same = readTimestamp(tag.bytes) === wireMs % 2 ** 32;
     if (same && timestampMs === tag.timestampMs) return tag;
     let { bytes } = tag;
     if (!same) {
       bytes = Buffer.from(bytes);
-      writeTimestamp(bytes, timestampMs);
+      writeTimestamp(bytes, wireMs);
     }
     return { ...tag, timestampMs, bytes };
   }

@@ -3,7 +3,7 @@
  * so a viewer that joins after weeks is given small numbers. The endless clock itself is `timeline.ts`.
  */
 import { shiftArrivalMark } from './arrival-mark.ts';
-import { type Tag, writeTimestamp } from './tag.ts';
+import { isScript, SCRIPT_TIME_MS, type Tag, writeTimestamp } from './tag.ts';
 
 /** 2^30 ms, 12.4 days: half of what an int32 holds. */
 const STEP_MS = 2 ** 30;
@@ -20,11 +20,11 @@ export function wireOffsetAt(timelineMs: number): number {
 
 /**
  * Pure: a copy of the tag's bytes with another timestamp (its low 32 bits). An arrival mark's own times are moved
- * along, so that it names its keyframe's time as this viewer sees it.
+ * along, so that it names its keyframe's time as this viewer sees it; script tags themselves stay at `SCRIPT_TIME_MS`.
  */
 export function withTimestamp(tag: Tag, timestampMs: number): Buffer {
   const bytes = Buffer.from(tag.bytes);
-  writeTimestamp(bytes, timestampMs);
+  writeTimestamp(bytes, isScript(tag.kind) ? SCRIPT_TIME_MS : timestampMs);
   if (tag.kind === 'script') shiftArrivalMark(bytes, timestampMs - tag.timestampMs);
   return bytes;
 }
