@@ -35,6 +35,7 @@ export class MediaSender {
   readonly #playedAtMs: number;
   readonly #lanes: readonly Lane[];
   readonly #parameterSets: (source: SampleSource) => ParameterSets | null;
+  #begun = false;
   #needsKeyframe = true;
   #videoSource: SampleSource = 'main';
   #videoTimeMs = 0;
@@ -51,7 +52,7 @@ export class MediaSender {
     this.#parameterSets = options.parameterSets;
     this.#lanes = options.tracks.map(({ track, transport }) => {
       const { payloadType, clockRateHz } = track;
-      const rtp = new RtpTrack({ payloadType, clockRateHz, originMs: options.playedAtMs });
+      const rtp = new RtpTrack({ payloadType, clockRateHz });
       return { track, transport, rtp, reportedAtMs: null };
     });
   }
@@ -92,6 +93,7 @@ export class MediaSender {
     const units = sets ? [sets.sps, sets.pps, ...sample.units] : sample.units;
     const payloads = units.flatMap((unit) => packetiseNal(unit, MAX_PAYLOAD_BYTES));
     this.#videoTimeMs = sample.timeMs;
+    this.#begin(sample);
     this.#report(lane, nowMs);
     lane.transport.sendRtp(
       payloads.map((payload, index) => lane.rtp.packet(payload, sample.timeMs, index === payloads.length - 1)),
@@ -101,8 +103,22 @@ export class MediaSender {
   #sendAudio(lane: Lane, sample: Sample, nowMs: number, elapsedMs: number): void {
     if (this.#fault?.name === 'no-audio' || isFaultActive(this.#fault, 'audio-dies', elapsedMs)) return;
     if (lane.transport.backlogBytes > MAX_BACKLOG_BYTES) return;
+    // Sound begins with the picture, as a file would.
+    const hasPicture = this.#lanes.some(({ track }) => track.kind === 'video');
+    if (!this.#begun && hasPicture && !isFaultActive(this.#fault, 'video-dies', elapsedMs)) return;
+    this.#begin(sample);
     this.#report(lane, nowMs);
     lane.transport.sendRtp([lane.rtp.packet(packetiseAac(sample.units[0]!), sample.timeMs, true)]);
+  }
+
+  /**
+   * The first packet has the very time that RTP-Info promised: ffmpeg loses the time of a stream's first picture and
+   * takes it for zero, which would be a gap up to the second one.
+   */
+  #begin(sample: Sample): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    for (const { rtp } of this.#lanes) rtp.begin(sample.timeMs);
   }
 
   /** The first one goes before the first packet: clients that tie sound to picture by it need not jump later. */

@@ -10,8 +10,6 @@ const CNAME = 'sightline-demo';
 export interface RtpTrackOptions {
   readonly payloadType: number;
   readonly clockRateHz: number;
-  /** Unix ms that RTP time `baseTimestamp` stands for. */
-  readonly originMs: number;
 }
 
 /** One track's sequence numbers, time and counters. SSRC, first sequence number and time base are random. */
@@ -20,7 +18,7 @@ export class RtpTrack {
   readonly baseTimestamp = randomBytes(4).readUInt32BE();
   readonly #payloadType: number;
   readonly #clockRateHz: number;
-  readonly #originMs: number;
+  #originMs = 0;
   #sequence = randomBytes(2).readUInt16BE();
   #packets = 0;
   #payloadBytes = 0;
@@ -28,12 +26,16 @@ export class RtpTrack {
   constructor(options: RtpTrackOptions) {
     this.#payloadType = options.payloadType;
     this.#clockRateHz = options.clockRateHz;
-    this.#originMs = options.originMs;
   }
 
   /** The number that the next packet will have. */
   get nextSequence(): number {
     return this.#sequence;
+  }
+
+  /** Says which wall clock (Unix ms) `baseTimestamp` stands for: once, before the first packet or report. */
+  begin(originMs: number): void {
+    this.#originMs = originMs;
   }
 
   /** RTP time of a wall clock. */

@@ -59,6 +59,7 @@ export class RtspSession {
   #tracks: SenderTrack[] = [];
   #sender: MediaSender | null = null;
   #lastSignMs = Date.now();
+  #isAnswering = false;
 
   constructor(options: RtspSessionOptions) {
     this.#options = options;
@@ -73,7 +74,7 @@ export class RtspSession {
   isExpired(nowMs: number): boolean {
     const overTcp =
       this.#sender !== null && this.#tracks.every(({ transport }) => transport instanceof InterleavedTransport);
-    return !overTcp && nowMs - this.#lastSignMs > this.#options.timeoutMs;
+    return !overTcp && !this.#isAnswering && nowMs - this.#lastSignMs > this.#options.timeoutMs;
   }
 
   /** The client gave a sign of life. */
@@ -83,13 +84,16 @@ export class RtspSession {
 
   /** The answer to a request; null is no answer at all (`silent`). Never rejects. One at a time. */
   async handle(request: RtspRequest): Promise<RtspReply | null> {
-    this.touch();
+    this.#isAnswering = true;
     try {
       return await this.#answer(request);
     } catch (error) {
       if (error instanceof RelayError && error.code === 'config') return { status: 404 };
       if (!this.#ended.signal.aborted) this.#options.log.warn({ err: error }, 'demo camera cannot answer');
       return { status: error instanceof RelayError ? 503 : 500 };
+    } finally {
+      this.#isAnswering = false;
+      this.touch();
     }
   }
 
@@ -178,12 +182,18 @@ export class RtspSession {
       this.#releases.push(
         scene.lease({
           onSample: (sample) => this.#sender?.send(sample, 'main', Date.now()),
-          onEnded: () => this.#options.socket.destroy(),
+          onEnded: () => this.#sceneEnded(),
         }),
       );
     }
     this.#format = await abortable(this.#scene.format(), this.#ended.signal);
     return this.#format;
+  }
+
+  /** A session ends with its picture; before there is one, the pending request is answered with the failure. */
+  #sceneEnded(): void {
+    if (this.#id !== null) this.#options.socket.destroy();
+    this.#scene = null;
   }
 
   async #setup(request: RtspRequest, address: DemoAddress, trackNumber: number | null): Promise<RtspReply> {
