@@ -26,7 +26,8 @@ export class ClockOffset {
     const best = this.#best;
     const expired = best !== null && sample.atMs - best.atMs > SAMPLE_LIFE_MS;
     // A jump of either clock leaves the old sample outside what the new one can mean.
-    const contradicted = best !== null && Math.abs(sample.offsetMs - best.offsetMs) > sample.roundTripMs / 2 + best.roundTripMs / 2 + 5;
+    const contradicted =
+      best !== null && Math.abs(sample.offsetMs - best.offsetMs) > sample.roundTripMs / 2 + best.roundTripMs / 2 + 5;
     if (best === null || expired || contradicted || sample.roundTripMs <= best.roundTripMs) this.#best = sample;
   }
 

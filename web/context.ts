@@ -1,7 +1,7 @@
 /** What every component may need without being handed it: language and the line to the relay. */
 import { createContext } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
-import { type RelayLink, RelayLink as Link, type RelayState } from './api.ts';
+import { RelayLink as Link, type RelayLink, type RelayState } from './api.ts';
 import { createI18n, currentLocale, type I18n } from './i18n/index.ts';
 
 export const I18nContext = createContext<I18n>(createI18n(currentLocale()));

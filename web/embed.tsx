@@ -43,7 +43,6 @@ function Embed({ id }: { id: string }) {
   const soundLabel = audible ? i18n.t.mute : i18n.t.unmute;
   return (
     <main ref={frame} class="frame embed" data-camera={id} data-state={status.state} data-testid="tile">
-      {/* biome-ignore lint/a11y/useMediaCaption: a live camera has no captions */}
       <video
         ref={video}
         class="picture"
@@ -54,7 +53,7 @@ function Embed({ id }: { id: string }) {
         muted
         playsInline
       />
-      <canvas ref={still} class="picture still" hidden aria-hidden="true" />
+      <canvas ref={still} class="picture still" hidden />
       <Veil
         status={status}
         blocked={view.blocked}

@@ -30,7 +30,8 @@ export function Controls(props: ControlsProps) {
   const [copied, setCopied] = useState(false);
   const { cameraId, open, audible } = props;
   const tabIndex = open ? 0 : -1;
-  const withVideo = (act: (video: HTMLVideoElement) => unknown) => () => props.video.current && act(props.video.current);
+  const withVideo = (act: (video: HTMLVideoElement) => unknown) => () =>
+    props.video.current && act(props.video.current);
   const copyEmbed = async () => {
     setCopied(await copyText(embedCode(cameraId, props.title)));
     setTimeout(() => setCopied(false), 2000);

@@ -1,6 +1,7 @@
 /** The strip of facts under an opened camera. Numbers that change are written by `numbers.ts`. */
 import type { CameraInfo } from '../../server/protocol.ts';
 import { useI18n } from '../context.ts';
+import type { TileState } from './tile-status.ts';
 
 /** Pure: a codec by the name people know it by. */
 export function codecName(codec: string): string {
@@ -8,7 +9,7 @@ export function codecName(codec: string): string {
   return known[codec] ?? codec.toUpperCase();
 }
 
-export function Details({ camera }: { camera: CameraInfo | null }) {
+export function Details({ camera, state }: { camera: CameraInfo | null; state: TileState }) {
   const { t, integer, kilohertz, time } = useI18n();
   const d = t.details;
   const sound = camera?.audio ?? null;
@@ -25,6 +26,13 @@ export function Details({ camera }: { camera: CameraInfo | null }) {
   const moving = ['delay', 'resolution', 'fps', 'bitrate'] as const;
   return (
     <dl class="details">
+      <div class="detail detail-state">
+        <dt>{d.state}</dt>
+        <dd>
+          <span class="dot" />
+          <span role="status">{t.state[state]}</span>
+        </dd>
+      </div>
       {moving.map((part) => (
         <div key={part} class={`detail detail-${part}`}>
           <dt>{d[part]}</dt>

@@ -24,6 +24,8 @@ const ASPECT = 16 / 9;
 const MIN_TILE_PX = 200;
 /** A comfortable tile when there is scrolling anyway. */
 const SCROLLED_TILE_PX = 300;
+/** Among tiles of nearly the same size, rows read better than columns: two cameras stand side by side. */
+const NEARLY_AS_LARGE = 0.93;
 /** Narrower rooms are phones held upright: one column. */
 const PHONE_PX = 600;
 
@@ -40,13 +42,10 @@ export function gridLayout({ count, widthPx, heightPx, gapPx, columns }: GridInp
   }
   const upright = room.widthPx < PHONE_PX && room.heightPx > room.widthPx * 0.9;
   if (upright) return filledWidth(tiles, 1, room);
-  let best = fitted(tiles, 1, room);
-  for (let n = 2; n <= tiles; n++) {
-    const next = fitted(tiles, n, room);
-    // Of equals, the one with fewer empty places.
-    const fewerHoles = next.columns * next.rows < best.columns * best.rows;
-    if (next.tileWidthPx > best.tileWidthPx + 0.5 || (next.tileWidthPx > best.tileWidthPx - 0.5 && fewerHoles)) best = next;
-  }
+  const candidates = Array.from({ length: tiles }, (_, i) => fitted(tiles, i + 1, room));
+  const widestPx = Math.max(...candidates.map(({ tileWidthPx }) => tileWidthPx));
+  const good = candidates.filter(({ tileWidthPx }) => tileWidthPx >= widestPx * NEARLY_AS_LARGE);
+  const best = good.reduce((a, b) => (b.rows < a.rows ? b : a));
   if (best.tileWidthPx >= Math.min(MIN_TILE_PX, room.widthPx)) return best;
   const scrolled = Math.max(1, Math.floor((room.widthPx + gapPx) / (SCROLLED_TILE_PX + gapPx)));
   return filledWidth(tiles, Math.min(tiles, scrolled), room);

@@ -78,7 +78,8 @@ function useSize(element: { readonly current: HTMLElement | null }): { widthPx: 
     const measure = () => {
       const style = getComputedStyle(target);
       const widthPx = target.clientWidth - Number.parseFloat(style.paddingLeft) - Number.parseFloat(style.paddingRight);
-      const heightPx = target.clientHeight - Number.parseFloat(style.paddingTop) - Number.parseFloat(style.paddingBottom);
+      const heightPx =
+        target.clientHeight - Number.parseFloat(style.paddingTop) - Number.parseFloat(style.paddingBottom);
       setSize((old) => (old.widthPx === widthPx && old.heightPx === heightPx ? old : { widthPx, heightPx }));
     };
     measure();

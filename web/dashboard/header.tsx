@@ -66,18 +66,45 @@ export function Header(props: HeaderProps) {
       <div class="header-space" />
       {props.openTitle === null ? <GridSwitches {...props} /> : <Stepper total={props.total} onStep={props.onStep} />}
       <div class="switches">
-        <button type="button" class="button icon-only" onClick={props.onTheme} title={t.theme[props.theme]} aria-label={t.theme[props.theme]} data-testid="theme">
+        <button
+          type="button"
+          class="button icon-only"
+          onClick={props.onTheme}
+          title={t.theme[props.theme]}
+          aria-label={t.theme[props.theme]}
+          data-testid="theme"
+        >
           <ThemeIcon />
         </button>
-        <button type="button" class="button language" onClick={props.onLanguage} title={t.switchLanguage} aria-label={t.switchLanguage} data-testid="language">
+        <button
+          type="button"
+          class="button language"
+          onClick={props.onLanguage}
+          title={t.switchLanguage}
+          aria-label={t.switchLanguage}
+          data-testid="language"
+        >
           <span aria-hidden="true">{t.languageShort}</span>
         </button>
         {canFullscreen() && props.openTitle === null && props.total > 0 && (
-          <button type="button" class="button icon-only wide-only" onClick={props.onWall} title={`${t.wall} (F)`} aria-label={t.wall}>
+          <button
+            type="button"
+            class="button icon-only wide-only"
+            onClick={props.onWall}
+            title={`${t.wall} (F)`}
+            aria-label={t.wall}
+          >
             <FullscreenIcon />
           </button>
         )}
-        <button type="button" class="button icon-only wide-only" onClick={props.onHelp} title={`${t.help} (?)`} aria-label={t.help} data-testid="help">
+        <button
+          type="button"
+          class="button icon-only wide-only"
+          onClick={props.onHelp}
+          title={`${t.help} (?)`}
+          aria-label={t.help}
+          data-testid="help"
+        >
           <HelpIcon />
         </button>
       </div>
@@ -90,10 +117,24 @@ function Stepper({ total, onStep }: Pick<HeaderProps, 'total' | 'onStep'>) {
   if (total < 2) return null;
   return (
     <div class="switches">
-      <button type="button" class="button icon-only" onClick={() => onStep(-1)} title={`${t.previous} (←)`} aria-label={t.previous} data-testid="previous">
+      <button
+        type="button"
+        class="button icon-only"
+        onClick={() => onStep(-1)}
+        title={`${t.previous} (←)`}
+        aria-label={t.previous}
+        data-testid="previous"
+      >
         <BackIcon />
       </button>
-      <button type="button" class="button icon-only" onClick={() => onStep(1)} title={`${t.next} (→)`} aria-label={t.next} data-testid="next">
+      <button
+        type="button"
+        class="button icon-only"
+        onClick={() => onStep(1)}
+        title={`${t.next} (→)`}
+        aria-label={t.next}
+        data-testid="next"
+      >
         <ForwardIcon />
       </button>
     </div>

@@ -37,7 +37,12 @@ export function Help({ version, searchable, onClose }: HelpProps) {
     >
       <div class="help-body">
         <h2 id="help-title">{t.helpTitle}</h2>
-        <button type="button" class="button icon-only dismiss" onClick={() => dialog.current?.close()} aria-label={t.close}>
+        <button
+          type="button"
+          class="button icon-only dismiss"
+          onClick={() => dialog.current?.close()}
+          aria-label={t.close}
+        >
           <CloseIcon />
         </button>
         <dl class="keys">

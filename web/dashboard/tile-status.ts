@@ -2,7 +2,7 @@
  * Says in words what a camera's tile shows: from what the relay tells about the camera and what the player
  * experiences. Pure.
  */
-import { CAMERA_REASONS, CLOSE, type CameraInfo, type CameraReason } from '../../server/protocol.ts';
+import { CAMERA_REASONS, type CameraInfo, type CameraReason, CLOSE } from '../../server/protocol.ts';
 import type { Texts } from '../i18n/en.ts';
 import { type EngineEnd, LOCAL_END } from '../player/engine.ts';
 import type { PlayerView } from '../player/player.ts';

@@ -67,7 +67,6 @@ export const Tile = memo(function Tile(props: TileProps) {
       hidden={props.hidden}
     >
       <div class="frame">
-        {/* biome-ignore lint/a11y/useMediaCaption: a live camera has no captions */}
         <video
           ref={video}
           class="picture"
@@ -79,7 +78,7 @@ export const Tile = memo(function Tile(props: TileProps) {
           muted
           playsInline
         />
-        <canvas ref={still} class="picture still" hidden aria-hidden="true" />
+        <canvas ref={still} class="picture still" hidden />
         <Veil
           status={status}
           blocked={view.blocked}
@@ -104,7 +103,7 @@ export const Tile = memo(function Tile(props: TileProps) {
             {title}
           </span>
           <span class="caption-meta" data-part="meta" />
-          <span class="caption-state" role={open ? 'status' : undefined}>
+          <span class="caption-state">
             <span class="dot" />
             <span class="caption-word" data-testid="state">
               {word}
@@ -125,7 +124,7 @@ export const Tile = memo(function Tile(props: TileProps) {
         />
         {view.soundLost && <p class="toast">{i18n.t.soundLost}</p>}
       </div>
-      {open && <Details camera={camera} />}
+      {open && <Details camera={camera} state={status.state} />}
     </li>
   );
 });

@@ -11,7 +11,7 @@ interface VeilProps {
 }
 
 export function Veil({ status, blocked, onRetry, onPlay }: VeilProps) {
-  const { t, seconds } = useI18n();
+  const { t, countdown } = useI18n();
   const nowMs = useNow(status.retryAtMs !== null);
   if (blocked && status.state !== 'waiting' && status.state !== 'offline') {
     return (
@@ -32,7 +32,7 @@ export function Veil({ status, blocked, onRetry, onPlay }: VeilProps) {
       </p>
       {status.state !== 'starting' && (dueMs !== null || status.canRetry) && (
         <p class="veil-next">
-          {dueMs !== null && <span>{dueMs > 0 ? t.nextTryIn(seconds(dueMs)) : t.tryingNow}</span>}
+          {dueMs !== null && <span>{dueMs > 0 ? t.nextTryIn(countdown(dueMs)) : t.tryingNow}</span>}
           {status.canRetry && (
             <button type="button" class="link" onClick={onRetry} tabIndex={-1}>
               {t.tryNow}

@@ -12,35 +12,46 @@ export function cameraSnippet(title: string, othersFollow: boolean): string {
   return `"door": ${JSON.stringify(camera, null, 2)}${othersFollow ? ',' : ''}`;
 }
 
-function Steps({ othersFollow }: { othersFollow: boolean }) {
+/** The snippet stands under the step that speaks of it, or beside the steps where there is width. */
+function Steps({ othersFollow, beside }: { othersFollow: boolean; beside: boolean }) {
   const { t } = useI18n();
   const w = t.welcome;
-  const [copied, setCopied] = useState(false);
-  const snippet = cameraSnippet(w.sampleTitle, othersFollow);
-  const copy = async () => {
-    setCopied(await copyText(snippet));
-    setTimeout(() => setCopied(false), 2000);
-  };
+  const snippet = <Snippet text={cameraSnippet(w.sampleTitle, othersFollow)} />;
   return (
     <>
       <ol class="steps">
         <li>
           {w.step1} <code>{CONFIG_FILE}</code>
         </li>
-        <li>{w.step2}</li>
+        <li>
+          {w.step2}
+          {!beside && snippet}
+        </li>
         <li>{w.step3}</li>
       </ol>
-      <div class="snippet">
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it may scroll, and keys must reach it then */}
-        <pre data-testid="snippet" tabIndex={0}>
-          {snippet}
-        </pre>
-        <button type="button" class="button copy" onClick={copy} data-testid="copy-snippet">
-          <CopyIcon />
-          <span aria-live="polite">{copied ? t.copied : t.copy}</span>
-        </button>
-      </div>
+      {beside && snippet}
     </>
+  );
+}
+
+function Snippet({ text }: { text: string }) {
+  const { t } = useI18n();
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    setCopied(await copyText(text));
+    setTimeout(() => setCopied(false), 2000);
+  };
+  return (
+    <div class="snippet">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it may scroll, and keys must reach it then */}
+      <pre data-testid="snippet" tabIndex={0}>
+        {text}
+      </pre>
+      <button type="button" class="button copy" onClick={copy} data-testid="copy-snippet">
+        <CopyIcon />
+        <span aria-live="polite">{copied ? t.copied : t.copy}</span>
+      </button>
+    </div>
   );
 }
 
@@ -53,7 +64,7 @@ export function WelcomePage() {
       </span>
       <h2>{t.welcome.emptyTitle}</h2>
       <p class="lead">{t.welcome.emptyText}</p>
-      <Steps othersFollow={false} />
+      <Steps othersFollow={false} beside={false} />
       <p class="hint">{t.welcome.hint}</p>
     </section>
   );
@@ -67,7 +78,7 @@ export function WelcomeStrip({ onDismiss }: { onDismiss: () => void }) {
         <h2 id="welcome-title">{t.welcome.demoTitle}</h2>
         <p>{t.welcome.demoText}</p>
       </div>
-      <Steps othersFollow />
+      <Steps othersFollow beside />
       <button
         type="button"
         class="button icon-only dismiss"

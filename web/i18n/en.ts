@@ -33,7 +33,7 @@ export const en = {
   starting: 'Opening the camera…',
   connecting: 'Connecting…',
   resuming: 'Catching up…',
-  nextTryIn: (seconds: string) => `Next try in ${seconds}`,
+  nextTryIn: (duration: string) => `Next try in ${duration}`,
   tryingNow: 'Trying now…',
   tryNow: 'Try now',
   reasons,
@@ -80,6 +80,7 @@ export const en = {
   close: 'Close',
 
   details: {
+    state: 'State',
     delay: 'Delay',
     resolution: 'Resolution',
     fps: 'Frame rate',
@@ -106,7 +107,7 @@ export const en = {
     emptyTitle: 'Add your first camera',
     emptyText: 'Sightline is running and waits for a camera. It takes one edit:',
     step1: 'Open this file in any text editor:',
-    step2: 'Put your camera under “cameras”:',
+    step2: 'Copy this into “cameras” and make it yours:',
     step3: 'Save the file and restart Sightline.',
     hint: 'The RTSP address is in the camera’s manual or its web page, often under Network → RTSP. User name and password go in their own lines, so no character needs escaping.',
     sampleTitle: 'Front door',

@@ -29,8 +29,8 @@ export interface I18n {
   readonly t: Texts;
   /** `0.4 s`; whole seconds from 10 s, minutes from 100 s. */
   delay(delayMs: number): string;
-  /** Whole seconds, rounded up: for countdowns. */
-  seconds(durationMs: number): string;
+  /** Whole seconds or minutes, rounded up. */
+  countdown(durationMs: number): string;
   bitrate(bitsPerSecond: number): string;
   fps(fps: number): string;
   kilohertz(hertz: number): string;
@@ -43,7 +43,8 @@ const tag = (locale: Locale): string => (locale === 'zh' ? 'zh-CN' : 'en');
 
 /** The region's number format where the language is ours (`en-GB`), else the language's. */
 function regionalTag(locale: Locale): string {
-  const regional = typeof navigator === 'undefined' ? undefined : navigator.languages?.find((l) => l.startsWith(locale));
+  const regional =
+    typeof navigator === 'undefined' ? undefined : navigator.languages?.find((l) => l.startsWith(locale));
   return regional ?? tag(locale);
 }
 
@@ -63,11 +64,12 @@ export function createI18n(locale: Locale): I18n {
       if (delayMs < 100_000) return t.unit.seconds(whole.format(delayMs / 1000));
       return t.unit.minutes(whole.format(delayMs / 60_000));
     },
-    seconds: (durationMs) => t.unit.seconds(whole.format(Math.max(0, Math.ceil(durationMs / 1000)))),
+    countdown: (durationMs) => {
+      if (durationMs > 120_000) return t.unit.minutes(whole.format(Math.ceil(durationMs / 60_000)));
+      return t.unit.seconds(whole.format(Math.max(0, Math.ceil(durationMs / 1000))));
+    },
     bitrate: (bits) =>
-      bits >= 999_500
-        ? t.unit.megabits(tenths.format(bits / 1_000_000))
-        : t.unit.kilobits(whole.format(bits / 1000)),
+      bits >= 999_500 ? t.unit.megabits(tenths.format(bits / 1_000_000)) : t.unit.kilobits(whole.format(bits / 1000)),
     fps: (fps) => t.unit.fps(fps < 9.5 ? upToTenths.format(fps) : whole.format(fps)),
     kilohertz: (hertz) => t.unit.kilohertz(upToTenths.format(hertz / 1000)),
     integer: (n) => whole.format(n),

@@ -13,7 +13,7 @@ export const zh: Texts = {
   starting: '正在打开摄像机…',
   connecting: '正在连接…',
   resuming: '正在追赶直播…',
-  nextTryIn: (seconds) => `${seconds}后重试`,
+  nextTryIn: (duration) => `${duration}后重试`,
   tryingNow: '正在重试…',
   tryNow: '立即重试',
   reasons: {
@@ -77,6 +77,7 @@ export const zh: Texts = {
   close: '关闭',
 
   details: {
+    state: '状态',
     delay: '延迟',
     resolution: '分辨率',
     fps: '帧率',
@@ -103,7 +104,7 @@ export const zh: Texts = {
     emptyTitle: '添加第一个摄像机',
     emptyText: 'Sightline 已在运行，正等待摄像机。只需一处修改：',
     step1: '用任意文本编辑器打开此文件：',
-    step2: '在 “cameras” 下填入您的摄像机：',
+    step2: '把这一段复制到 “cameras” 中并改成您的信息：',
     step3: '保存文件并重新启动 Sightline。',
     hint: 'RTSP 地址可在摄像机的说明书或网页中找到，通常位于“网络 → RTSP”。用户名和密码各占一行，任何字符都无需转义。',
     sampleTitle: '前门',

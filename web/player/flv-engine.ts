@@ -97,9 +97,11 @@ class FlvEngine implements Engine {
 
   #onScript(data: unknown): void {
     const mark = (data as Partial<Record<string, Partial<ArrivalMark>>>)[ARRIVAL_SCRIPT];
-    if (mark?.timestampMs === undefined || mark.ptsMs === undefined || mark.arrivedAtMs === undefined) return;
-    const decodeMs = this.#rebase.mediaMs(mark.timestampMs);
-    this.#options.onArrival({ mediaMs: decodeMs + (mark.ptsMs - mark.timestampMs), arrivedAtMs: mark.arrivedAtMs });
+    if (mark === undefined) return;
+    const { timestampMs, ptsMs, arrivedAtMs } = mark;
+    // Cameras may send script tags of this name too.
+    if (typeof timestampMs !== 'number' || typeof ptsMs !== 'number' || typeof arrivedAtMs !== 'number') return;
+    this.#options.onArrival({ mediaMs: this.#rebase.mediaMs(timestampMs) + (ptsMs - timestampMs), arrivedAtMs });
   }
 
   #fail(cause: unknown): void {
@@ -170,7 +172,9 @@ interface Remuxer {
  * interval off the delay. It rests on internals of flv.js 1.6.2; where they differ nothing is changed.
  */
 function sendEachFrameAtOnce(player: flvjs.Player): void {
-  const { _transmuxer } = player as { _transmuxer?: { _controller?: { _onInitChunkArrival?: unknown; _remuxer?: Remuxer | null } } };
+  const { _transmuxer } = player as {
+    _transmuxer?: { _controller?: { _onInitChunkArrival?: unknown; _remuxer?: Remuxer | null } };
+  };
   const controller = _transmuxer?._controller;
   if (controller === undefined) return;
   let remuxer: Remuxer | null = controller._remuxer ?? null;

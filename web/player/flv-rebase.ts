@@ -14,6 +14,8 @@ const CODEC_AVC = 7;
 const SOUND_AAC = 10;
 /** No picture of a camera comes near; a larger one means that we lost the tag boundaries. */
 const MAX_TAG_BYTES = 16_777_215;
+const MAX_STEP_BACK_MS = 1000;
+const RESTART_STEP_MS = 40;
 
 /** What came is not FLV. */
 export class NotFlvError extends Error {
@@ -115,7 +117,11 @@ export class FlvRebase {
 
   #advance(wireMs: number): number {
     if (this.#lastWireMs === null) this.#lastMediaMs = 0;
-    else this.#lastMediaMs += wireDifferenceMs(wireMs, this.#lastWireMs);
+    else {
+      const stepMs = wireDifferenceMs(wireMs, this.#lastWireMs);
+      // Sound and picture interleave, so small steps back are usual; a large one is a clock that began anew.
+      this.#lastMediaMs += stepMs < -MAX_STEP_BACK_MS ? RESTART_STEP_MS : stepMs;
+    }
     this.#lastWireMs = wireMs;
     return this.#lastMediaMs;
   }

@@ -22,12 +22,13 @@ export interface LiveEdgeAction {
   readonly playbackRate: number;
 }
 
-export const RESERVE_MIN_S = 0.2;
-export const RESERVE_MAX_S = 1;
+export const RESERVE_MIN_S = 0.12;
+export const RESERVE_MAX_S = 0.5;
 /** Behind the reserve by this much: play faster. */
-const HURRY_S = 0.2;
-/** Behind the reserve by this much: seek. */
-const JUMP_S = 1;
+const HURRY_S = 0.28;
+/** This far behind: seek. A larger reserve than usual comes on top. */
+const JUMP_S = 1.2;
+const JUMP_OVER_RESERVE_S = 0.8;
 /** Fast enough to catch up, too slow to be noticed. */
 const MAX_RATE = 1.1;
 const MIN_SEEK_INTERVAL_MS = 1000;
@@ -44,6 +45,7 @@ export function liveEdgeAction(input: LiveEdgeInput): LiveEdgeAction {
   const reserveS = Math.max(input.reserveS, 2 * input.frameIntervalS);
   const nearEdgeS = Math.max(lastStartS + 0.01, edgeS - reserveS);
   const behindS = edgeS - currentTimeS;
+  const jumpS = Math.max(JUMP_S, reserveS + JUMP_OVER_RESERVE_S);
   const seek: LiveEdgeAction = { seekToS: nearEdgeS, playbackRate: 1 };
 
   const at = ranges.findIndex(([startS, endS]) => currentTimeS >= startS - 0.01 && currentTimeS < endS);
@@ -55,7 +57,7 @@ export function liveEdgeAction(input: LiveEdgeInput): LiveEdgeAction {
   const isLastRange = at === ranges.length - 1;
   if (!isLastRange && ranges[at]![1] - currentTimeS < RANGE_END_S) return seek;
   if (!input.started && behindS > reserveS + HURRY_S) return seek;
-  if (behindS > reserveS + JUMP_S && input.sinceSeekMs >= MIN_SEEK_INTERVAL_MS) return seek;
+  if (behindS > jumpS && input.sinceSeekMs >= MIN_SEEK_INTERVAL_MS) return seek;
 
   const excessS = behindS - reserveS;
   const hurrying = input.playbackRate > 1 ? excessS > 0.02 : excessS > HURRY_S;
@@ -70,7 +72,7 @@ export function liveEdgeAction(input: LiveEdgeInput): LiveEdgeAction {
  * at a little more delay; in calm it shrinks back.
  */
 export function nextReserveS(reserveS: number, ranDry: boolean, calmMs: number): number {
-  if (ranDry) return Math.min(RESERVE_MAX_S, reserveS + 0.1);
+  if (ranDry) return Math.min(RESERVE_MAX_S, reserveS + 0.06);
   if (calmMs < 20_000) return reserveS;
   return Math.max(RESERVE_MIN_S, reserveS - 0.02);
 }

@@ -48,7 +48,8 @@ export interface PlayerOptions {
   readonly onStats: (stats: PlayerStats) => void;
 }
 
-const TICK_MS = 200;
+const TICK_MS = 50;
+const LOOK_MS = 200;
 const STATS_INTERVAL_MS = 200;
 /** A picture older than this while bytes come in is frozen. Slow cameras get four frame intervals. */
 const FROZEN_MS = 4000;
@@ -109,6 +110,7 @@ export class Player {
   #lastSeekMs = 0;
   #lastEdgeLookMs = 0;
   #lastStatsMs = 0;
+  #lastLookMs = 0;
   #nudgedAtMs = 0;
   #soundLostAtMs: number | null = null;
   #withAudio = false;
@@ -365,13 +367,18 @@ export class Player {
       this.#show({ phase: 'playing', end: null, plan: null, retryAtMs: null, hasPicture: true, blocked: false });
       this.#lookAtEdge();
     }
-    if (nowMs - this.#lastStatsMs >= STATS_INTERVAL_MS) this.#publish(nowMs);
+    // Seen at any moment, a picture is half an interval older than when it appeared.
+    if (nowMs - this.#lastStatsMs >= STATS_INTERVAL_MS) this.#publish(nowMs, Math.min(100, this.#frameIntervalMs / 2));
   }
 
   #onTick(): void {
     const engine = this.#engine;
     if (engine === null) return;
     const nowMs = Date.now();
+    // A picture that stands still grows older all the time.
+    if (nowMs - this.#lastFrameMs > Math.max(150, 3 * this.#frameIntervalMs)) this.#publish(nowMs, 0);
+    if (nowMs - this.#lastLookMs < LOOK_MS - TICK_MS / 2) return;
+    this.#lastLookMs = nowMs;
     this.#lookAtEdge();
     const decoded = this.#video.getVideoPlaybackQuality?.().totalVideoFrames ?? 0;
     if (decoded > this.#decodedFrames) {
@@ -387,7 +394,6 @@ export class Player {
     const reserveS = nextReserveS(this.#reserveS, false, nowMs - this.#calmSinceMs);
     if (reserveS !== this.#reserveS) this.#calmSinceMs = nowMs;
     this.#reserveS = reserveS;
-    if (nowMs - this.#lastStatsMs >= 2 * STATS_INTERVAL_MS) this.#publish(nowMs);
     this.#retrySound(nowMs);
     this.#checkAlive(nowMs);
   }
@@ -445,11 +451,12 @@ export class Player {
     this.#start();
   }
 
-  #publish(nowMs: number): void {
+  #publish(nowMs: number, standingMs: number): void {
     this.#lastStatsMs = nowMs;
     const serverNowMs = this.#options.serverNowMs();
     const mediaMs = this.#lastFrameMediaMs;
-    const delayMs = mediaMs === null || serverNowMs === null ? null : this.#arrivals.delayMs(mediaMs, serverNowMs);
+    const delayMs =
+      mediaMs === null || serverNowMs === null ? null : this.#arrivals.delayMs(mediaMs, serverNowMs + standingMs);
     this.#options.onStats({
       delayMs,
       bitrate: this.#bitrate.perSecond,

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { CAMERA_REASONS, CLOSE } from '../../server/protocol.ts';
+import { en } from '../i18n/en.ts';
+import { LOCAL_END } from '../player/engine.ts';
+import { tileStatus } from './tile-status.ts';
+
+const view = { phase: 'playing', end: null, plan: null, retryAtMs: null, hasPicture: true } as const;
+const live = { state: 'live', reason: null, nextTryAt: null } as const;
+const ended = (code: number, plan: 'retry' | 'recheck' = 'retry') => ({
+  ...view,
+  phase: 'waiting' as const,
+  end: { code, reason: null, opened: true },
+  plan,
+  retryAtMs: 5000,
+});
+
+describe('a tile', () => {
+  it('is live while it plays a camera that is', () => {
+    expect(tileStatus({ view, camera: live, clockOffsetMs: 0 }, en)).toMatchObject({ state: 'live', sentence: null });
+  });
+
+  it('is live while it plays although the relay cannot be asked', () => {
+    expect(tileStatus({ view, camera: null, clockOffsetMs: 0 }, en).state).toBe('live');
+  });
+
+  it('says why a camera shows nothing and when the relay tries again, by the page’s clock', () => {
+    const nextTryAt = new Date(70_000).toISOString();
+    const camera = { state: 'waiting', reason: 'unauthorized', nextTryAt } as const;
+    expect(tileStatus({ view, camera, clockOffsetMs: 60_000 }, en)).toEqual({
+      state: 'waiting',
+      sentence: en.reasons.unauthorized,
+      retryAtMs: 10_000,
+      canRetry: false,
+    });
+  });
+
+  it.each(CAMERA_REASONS)('has a sentence for %s', (reason) => {
+    const camera = { state: 'waiting', reason, nextTryAt: null } as const;
+    expect(tileStatus({ view, camera, clockOffsetMs: 0 }, en).sentence).toBe(en.reasons[reason]);
+  });
+
+  it('catches up when the camera comes back', () => {
+    const camera = { state: 'starting', reason: null, nextTryAt: null } as const;
+    expect(tileStatus({ view, camera, clockOffsetMs: 0 }, en)).toMatchObject({
+      state: 'starting',
+      sentence: en.resuming,
+    });
+  });
+
+  it('counts down to its own next try when the connection broke', () => {
+    expect(tileStatus({ view: ended(LOCAL_END.lost), camera: null, clockOffsetMs: 0 }, en)).toEqual({
+      state: 'waiting',
+      sentence: en.relayLost,
+      retryAtMs: 5000,
+      canRetry: true,
+    });
+  });
+
+  it.each([
+    [CLOSE.noSuchCamera, en.noSuchCamera],
+    [CLOSE.notSignedIn, en.notSignedIn],
+    [CLOSE.notAllowed, en.notAllowed],
+    [CLOSE.codec, en.reasons.codec],
+  ])('is offline without a countdown after close code %i', (code, sentence) => {
+    const status = tileStatus({ view: ended(code, 'recheck'), camera: live, clockOffsetMs: 0 }, en);
+    expect(status).toMatchObject({ state: 'offline', sentence, retryAtMs: null });
+  });
+
+  it('prefers the reason in the close frame to the code', () => {
+    const end = { code: CLOSE.cameraUnreachable, reason: { code: 'tls', message: '' } as const, opened: false };
+    const broken = { ...ended(CLOSE.cameraUnreachable), end };
+    expect(tileStatus({ view: broken, camera: null, clockOffsetMs: 0 }, en).sentence).toBe(en.reasons.tls);
+  });
+});

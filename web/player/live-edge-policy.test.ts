@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type LiveEdgeInput, liveEdgeAction, nextReserveS, RESERVE_MAX_S, RESERVE_MIN_S } from './live-edge-policy.ts';
+
+const playing: LiveEdgeInput = {
+  currentTimeS: 100,
+  ranges: [[90, 100.2]],
+  playbackRate: 1,
+  reserveS: RESERVE_MIN_S,
+  frameIntervalS: 0.04,
+  started: true,
+  sinceSeekMs: 60_000,
+};
+
+describe('the live edge', () => {
+  it('is left alone while playback is near it', () => {
+    expect(liveEdgeAction(playing)).toEqual({ seekToS: null, playbackRate: 1 });
+  });
+
+  it('is approached by playing a little faster when a little behind', () => {
+    const { seekToS, playbackRate } = liveEdgeAction({ ...playing, ranges: [[90, 100.7]] });
+    expect(seekToS).toBeNull();
+    expect(playbackRate).toBeGreaterThan(1);
+    expect(playbackRate).toBeLessThanOrEqual(1.1);
+  });
+
+  it('goes on being approached until it is near, then normally', () => {
+    const hurrying = { ...playing, playbackRate: 1.05 };
+    expect(liveEdgeAction({ ...hurrying, ranges: [[90, 100.25]] }).playbackRate).toBeGreaterThan(1);
+    expect(liveEdgeAction({ ...hurrying, ranges: [[90, 100.13]] }).playbackRate).toBe(1);
+  });
+
+  it('is jumped to when more than 1.2 s behind', () => {
+    expect(liveEdgeAction({ ...playing, ranges: [[90, 101.3]] }).seekToS).toBeCloseTo(101.3 - RESERVE_MIN_S);
+  });
+
+  it('is jumped to after an hour in the background', () => {
+    expect(liveEdgeAction({ ...playing, ranges: [[90, 3700]] }).seekToS).toBeCloseTo(3700 - RESERVE_MIN_S);
+  });
+
+  it('is not jumped to twice within a second', () => {
+    const { seekToS, playbackRate } = liveEdgeAction({ ...playing, ranges: [[90, 103]], sinceSeekMs: 300 });
+    expect(seekToS).toBeNull();
+    expect(playbackRate).toBe(1.1);
+  });
+
+  it('is where a new stream begins, however much the cached pictures reach back', () => {
+    const first = { ...playing, currentTimeS: 0, ranges: [[0, 0.6] as const], started: false };
+    expect(liveEdgeAction(first).seekToS).toBeCloseTo(0.6 - RESERVE_MIN_S);
+  });
+
+  it('lies behind a hole, which is jumped', () => {
+    const stuck = { ...playing, currentTimeS: 99.95, ranges: [[90, 100] as const, [103, 104] as const] };
+    expect(liveEdgeAction(stuck).seekToS).toBeCloseTo(104 - RESERVE_MIN_S);
+    const inHole = { ...stuck, currentTimeS: 101 };
+    expect(liveEdgeAction(inHole).seekToS).toBeCloseTo(104 - RESERVE_MIN_S);
+  });
+
+  it('is waited for when everything buffered was played', () => {
+    expect(liveEdgeAction({ ...playing, currentTimeS: 100.2 })).toEqual({ seekToS: null, playbackRate: 1 });
+  });
+
+  it('is found again when playback stands far beyond it', () => {
+    expect(liveEdgeAction({ ...playing, currentTimeS: 500 }).seekToS).toBeCloseTo(100.2 - RESERVE_MIN_S);
+  });
+
+  it('is farther away for a camera of one picture a second', () => {
+    const slow = { ...playing, frameIntervalS: 1, ranges: [[90, 102] as const] };
+    expect(liveEdgeAction(slow)).toEqual({ seekToS: null, playbackRate: 1 });
+  });
+
+  it('is nowhere while nothing is buffered', () => {
+    expect(liveEdgeAction({ ...playing, ranges: [] })).toEqual({ seekToS: null, playbackRate: 1 });
+  });
+
+  it('is always inside what is buffered, and the rate always between 1 and 1.1', () => {
+    const time = fc.double({ min: 0, max: 1e5, noNaN: true });
+    const length = fc.double({ min: 0.02, max: 100, noNaN: true });
+    fc.assert(
+      fc.property(
+        time,
+        time,
+        length,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.boolean(),
+        (t, start, size, reserveS, started) => {
+          const ranges = [[start, start + size] as const];
+          const action = liveEdgeAction({ ...playing, currentTimeS: t, ranges, reserveS, started });
+          expect(action.playbackRate).toBeGreaterThanOrEqual(1);
+          expect(action.playbackRate).toBeLessThanOrEqual(1.1);
+          if (action.seekToS !== null) {
+            expect(action.seekToS).toBeGreaterThanOrEqual(start);
+            expect(action.seekToS).toBeLessThanOrEqual(start + size);
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('the reserve', () => {
+  it('grows each time playback runs dry, up to a limit', () => {
+    let reserveS = RESERVE_MIN_S;
+    for (let i = 0; i < 50; i++) reserveS = nextReserveS(reserveS, true, 0);
+    expect(reserveS).toBe(RESERVE_MAX_S);
+  });
+
+  it('shrinks in calm, down to a limit, and not before', () => {
+    expect(nextReserveS(0.4, false, 5000)).toBe(0.4);
+    expect(nextReserveS(0.4, false, 25_000)).toBeLessThan(0.4);
+    expect(nextReserveS(RESERVE_MIN_S, false, 25_000)).toBe(RESERVE_MIN_S);
+  });
+});
