@@ -64,7 +64,7 @@ describe('without ffmpeg', () => {
   it('its vanishing again is told too, and nothing crashes', async () => {
     await rm(join(folder, 'ffmpeg'));
     await relay.untilCamera('yard', ({ state }) => state === 'idle');
-    const viewer = new FlvClient(`${relay.url}/live/yard.flv`);
+    const viewer = new FlvClient(`${relay.wsUrl}/live/yard.flv`);
     expect(await viewer.untilEnded()).toMatchObject({ code: 4503, reason: { code: CODE } });
     expect((await fetch(`${relay.url}/healthz`)).status).toBe(200);
   });

@@ -10,6 +10,7 @@ import type { Health } from '../observe/health.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { CamerasAnswer } from '../protocol.ts';
 import { withoutBasePath } from './base-path.ts';
+import { onlyGet } from './only-get.ts';
 import { problemHandler, sendProblem } from './problem.ts';
 import { securityHeaders } from './security-headers.ts';
 
@@ -92,11 +93,6 @@ export function createApp(options: AppOptions): Express {
   app.use(problemHandler(options.log));
   return app;
 }
-
-const onlyGet: RequestHandler = (request, response) => {
-  response.set('Allow', 'GET, HEAD');
-  sendProblem(response, new RelayError('method-not-allowed', `${request.method} does not work here; GET and HEAD do.`));
-};
 
 /** Express types the query as its own parser's; ours gives the platform's. */
 function queryOf(query: unknown): ReturnType<typeof liveQuery> {

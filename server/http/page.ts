@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import express, { type RequestHandler, Router } from 'express';
 import { RelayError } from '../errors.ts';
+import { onlyGet } from './only-get.ts';
 
 /** Gives the HTML of an entry (`index.html`, `embed.html`) for a request target. */
 export type ReadHtml = (entry: string, target: string) => Promise<string>;
@@ -32,8 +33,8 @@ export function pageRoutes(readHtml: ReadHtml, basePath: string): Router {
       const html = withBase(await readHtml(file, request.originalUrl), basePath);
       response.type('html').set('Cache-Control', 'no-cache').send(html);
     };
-  router.get('/', entry('index.html'));
-  router.get('/embed/:camera', entry('embed.html'));
+  router.route('/').get(entry('index.html')).all(onlyGet);
+  router.route('/embed/:camera').get(entry('embed.html')).all(onlyGet);
   return router;
 }
 

@@ -25,7 +25,7 @@ export function problemOf(error: RelayError, camera?: string): Problem {
 /** Answers with the error. The response must not have begun. */
 export function sendProblem(response: Response, error: RelayError, camera?: string): void {
   if (error.status === 503 || error.status === 504) response.set('Retry-After', String(RETRY_AFTER_SECONDS));
-  if (error.code === 'upgrade-required') response.set({ Upgrade: 'websocket', Connection: 'Upgrade' });
+  if (error.code === 'upgrade-required') response.set({ Upgrade: 'websocket', Connection: 'Upgrade, close' });
   response.status(error.status).type(CONTENT_TYPE).set('Cache-Control', 'no-store').json(problemOf(error, camera));
 }
 

@@ -29,6 +29,7 @@ export class TagBatch {
   /** Index of the last keyframe; -1 without one. The place where a viewer may come in. */
   readonly keyframeIndex: number;
   readonly #whole = new Map<WireForm, Buffer>();
+  readonly #joins = new Map<WireForm, Buffer>();
 
   constructor(tags: readonly Tag[], headers: StreamHeaders) {
     this.tags = tags;
@@ -42,6 +43,18 @@ export class TagBatch {
     if (bytes === undefined) {
       bytes = serialise(this.tags, form);
       this.#whole.set(form, bytes);
+    }
+    return bytes;
+  }
+
+  /** The batch as a connection's first bytes: the file header, metadata and sequence headers before it. */
+  joinBytes(form: WireForm): Buffer {
+    let bytes = this.#joins.get(form);
+    if (bytes === undefined) {
+      const timestampMs = this.tags[0]?.timestampMs ?? 0;
+      const header = fileHeader(this.headers, form);
+      bytes = Buffer.concat([header, headerBytes(this.headers, form, timestampMs), serialise(this.tags, form)]);
+      this.#joins.set(form, bytes);
     }
     return bytes;
   }
@@ -65,15 +78,22 @@ export class TagBatch {
 }
 
 /** Pure: the file header a viewer's connection begins with. */
-export function fileHeader(headers: StreamHeaders, form: WireForm): Buffer {
+function fileHeader(headers: StreamHeaders, form: WireForm): Buffer {
   return flvHeader({ audio: headers.tracks.audio && form.audio, video: headers.tracks.video });
 }
 
-/** Pure: metadata and sequence headers, stamped with the time of the tag they precede. */
+/**
+ * Pure: metadata and sequence headers. The latter are stamped with the time of the tag they precede; metadata has time
+ * 0, since ffmpeg takes it for a subtitle track otherwise.
+ */
 export function headerBytes(headers: StreamHeaders, form: WireForm, timestampMs: number): Buffer {
-  const tags = [headers.metadata, headers.videoHeader, form.audio ? headers.audioHeader : null];
+  const { metadata, videoHeader, audioHeader } = headers;
   const at = timestampMs - form.offsetMs;
-  return Buffer.concat(tags.filter((tag) => tag !== null).map((tag) => withTimestamp(tag, at)));
+  const configs = [videoHeader, form.audio ? audioHeader : null].filter((tag) => tag !== null);
+  return Buffer.concat([
+    ...(metadata === null ? [] : [withTimestamp(metadata, 0)]),
+    ...configs.map((tag) => withTimestamp(tag, at)),
+  ]);
 }
 
 function serialise(tags: readonly Tag[], form: WireForm): Buffer {
