@@ -73,7 +73,8 @@ async function read(file: string): Promise<string> {
   }
 }
 
-function readFailure(error: unknown): string {
+/** Pure: why a file could not be read, in words; the system's code for what has none. */
+export function readFailure(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
   const words: Record<string, string> = {
     ENOENT: 'there is no such file',
