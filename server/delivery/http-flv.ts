@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import type { Camera } from '../camera/camera.ts';
 import type { RelayError } from '../errors.ts';
 import type { LiveQuery } from './live-query.ts';
+import { framedOnce, httpChunk } from './shared-framing.ts';
 import type { ViewerRegistry } from './viewer-registry.ts';
 
 const HEADERS = {
@@ -14,6 +15,8 @@ const HEADERS = {
 
 /** A peer that vanished without a word is noticed by TCP keep-alive. */
 const KEEP_ALIVE_MS = 30_000;
+
+const sharedChunk = framedOnce(httpChunk);
 
 export interface HttpFlvRequest {
   readonly camera: Camera;
@@ -41,6 +44,8 @@ export function serveHttpFlv(
   const { request, response } = exchange;
   request.socket.setNoDelay(true);
   request.socket.setKeepAlive(true, KEEP_ALIVE_MS);
+  // HTTP/1.0 knows no chunks; there the end of the connection is the end of the body.
+  const chunked = request.httpVersion !== '1.0';
   const attendance = viewers.join({
     camera,
     query,
@@ -48,8 +53,11 @@ export function serveHttpFlv(
     address: request.ip ?? '',
     sink: {
       write: (bytes, done) => {
-        if (!response.headersSent) response.writeHead(200, HEADERS);
-        response.write(bytes, () => done());
+        if (!response.headersSent) begin(response, chunked);
+        const connection = response.socket;
+        // Without a connection (the answer to an earlier request is still on it) Node keeps the bytes until there is one.
+        if (connection === null) response.write(bytes, done);
+        else connection.write(chunked ? sharedChunk(bytes) : bytes, done);
       },
       end: (error) => {
         if (response.headersSent) response.destroy();
@@ -58,4 +66,10 @@ export function serveHttpFlv(
     },
   });
   response.once('close', attendance.leave);
+}
+
+/** Puts the head on the wire. The body's bytes follow past the response object, framed once for all viewers. */
+function begin(response: Response, chunked: boolean): void {
+  response.writeHead(200, chunked ? { ...HEADERS, 'Transfer-Encoding': 'chunked' } : HEADERS);
+  response.flushHeaders();
 }

@@ -6,6 +6,7 @@ import type { Camera } from '../camera/camera.ts';
 import { RelayError } from '../errors.ts';
 import { closeSocket } from './close-socket.ts';
 import type { LiveQuery } from './live-query.ts';
+import { sendSharedMessages } from './shared-framing.ts';
 import type { ViewerRegistry } from './viewer-registry.ts';
 
 export interface WsFlvRequest {
@@ -19,6 +20,7 @@ export interface WsFlvRequest {
  * @throws RelayError `overloaded`; the socket is the caller's to close then
  */
 export function serveWsFlv(socket: WebSocket, request: WsFlvRequest, viewers: ViewerRegistry): void {
+  sendSharedMessages(socket);
   const bytes = websocketStream(socket, { binary: true });
   // It reports writes that cross a close; the close itself is what counts.
   bytes.on('error', () => {});
@@ -27,7 +29,7 @@ export function serveWsFlv(socket: WebSocket, request: WsFlvRequest, viewers: Vi
     ...request,
     transport: 'websocket',
     sink: {
-      write: (chunk, done) => void bytes.write(chunk, () => done()),
+      write: (chunk, done) => void bytes.write(chunk, done),
       end: (error) => closeSocket(socket, error),
     },
   });

@@ -4,7 +4,7 @@
  */
 import { RelayError } from '../errors.ts';
 import { backlogPolicy } from './backlog-policy.ts';
-import { fileHeader, headerBytes, type StreamHeaders, type TagBatch, type WireForm } from './tag-batch.ts';
+import { headerBytes, type StreamHeaders, type TagBatch, type WireForm } from './tag-batch.ts';
 import type { JoinMode, Viewer } from './viewer.ts';
 
 /** The transport under a viewer. */
@@ -60,14 +60,7 @@ export class ByteViewer implements Viewer {
   begin(batch: TagBatch, form: WireForm): void {
     this.#form = form;
     this.#headers = batch.headers;
-    const timestampMs = batch.tags[0]?.timestampMs ?? 0;
-    this.#write(
-      Buffer.concat([
-        fileHeader(batch.headers, form),
-        headerBytes(batch.headers, form, timestampMs),
-        batch.bytes(form),
-      ]),
-    );
+    this.#write(batch.joinBytes(form));
   }
 
   push(batch: TagBatch): void {
