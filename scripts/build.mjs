@@ -46,7 +46,8 @@ export async function build() {
 }
 
 async function buildServer() {
-  const code = await node('typescript/bin/tsc', '-b', 'server');
+  // The compiler goes by its own notes and would not write again what was deleted from dist.
+  const code = await node('typescript/bin/tsc', '-b', '--force', 'server');
   if (code !== 0) return code;
   const assets = listFiles(ROOT, 'server').filter((path) => !/\.ts$|(^|\/)tsconfig[^/]*\.json$/.test(path));
   for (const path of assets) {
