@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gridLayout, tileByArrow } from './grid-layout.ts';
 
-const desktop = { widthPx: 1416, heightPx: 838, gapPx: 8, columns: 'auto' } as const;
+const desktop = { widthPx: 1416, heightPx: 838, gapPx: 8, captionPx: 0, columns: 'auto' } as const;
 
 describe('the grid', () => {
   it.each([
@@ -18,11 +18,19 @@ describe('the grid', () => {
   });
 
   it('shows 64 cameras on a large screen without scrolling', () => {
-    expect(gridLayout({ count: 64, widthPx: 2540, heightPx: 1370, gapPx: 4, columns: 'auto' })).toMatchObject({
+    expect(
+      gridLayout({ count: 64, widthPx: 2540, heightPx: 1370, gapPx: 4, captionPx: 0, columns: 'auto' }),
+    ).toMatchObject({
       columns: 8,
       rows: 8,
       scrolls: false,
     });
+  });
+
+  it('leaves room for a line under each picture', () => {
+    const grid = gridLayout({ ...desktop, count: 4, captionPx: 30 });
+    expect(grid).toMatchObject({ columns: 2, rows: 2, scrolls: false });
+    expect(grid.tileHeightPx).toBeCloseTo((grid.tileWidthPx * 9) / 16 + 30);
   });
 
   it('scrolls rather than showing stamps', () => {
@@ -32,11 +40,15 @@ describe('the grid', () => {
   });
 
   it('has one column on a phone held upright and more when it lies', () => {
-    expect(gridLayout({ count: 4, widthPx: 374, heightPx: 780, gapPx: 8, columns: 'auto' })).toMatchObject({
+    expect(
+      gridLayout({ count: 4, widthPx: 374, heightPx: 780, gapPx: 8, captionPx: 0, columns: 'auto' }),
+    ).toMatchObject({
       columns: 1,
       tileWidthPx: 374,
     });
-    expect(gridLayout({ count: 4, widthPx: 830, heightPx: 330, gapPx: 8, columns: 'auto' }).columns).toBeGreaterThan(1);
+    expect(
+      gridLayout({ count: 4, widthPx: 830, heightPx: 330, gapPx: 8, captionPx: 0, columns: 'auto' }).columns,
+    ).toBeGreaterThan(1);
   });
 
   it('keeps a chosen number of columns as far as there is room', () => {
@@ -49,7 +61,7 @@ describe('the grid', () => {
     const columns = fc.oneof(fc.constant('auto' as const), fc.integer({ min: 1, max: 8 }));
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 200 }), size, size, columns, (count, widthPx, heightPx, chosen) => {
-        const grid = gridLayout({ count, widthPx, heightPx, gapPx: 8, columns: chosen });
+        const grid = gridLayout({ count, widthPx, heightPx, gapPx: 8, captionPx: 0, columns: chosen });
         expect(grid.columns * grid.tileWidthPx + 8 * (grid.columns - 1)).toBeLessThanOrEqual(widthPx);
         expect(grid.columns * grid.rows).toBeGreaterThanOrEqual(count);
         const usedPx = grid.rows * grid.tileHeightPx + 8 * (grid.rows - 1);

@@ -7,6 +7,8 @@ export interface GridInput {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly gapPx: number;
+  /** Height of the line under each picture; 0 where it lies on the picture. */
+  readonly captionPx: number;
   readonly columns: Columns;
 }
 
@@ -14,6 +16,7 @@ export interface GridLayout {
   readonly columns: number;
   readonly rows: number;
   readonly tileWidthPx: number;
+  /** With its caption. */
   readonly tileHeightPx: number;
   /** The tiles do not fit into the height. */
   readonly scrolls: boolean;
@@ -33,9 +36,9 @@ const PHONE_PX = 600;
  * Pure: the arrangement with the largest tiles that needs no scrolling, or one that scrolls when those would be too
  * small. A chosen number of columns is kept as long as it leaves tiles to look at.
  */
-export function gridLayout({ count, widthPx, heightPx, gapPx, columns }: GridInput): GridLayout {
+export function gridLayout({ count, widthPx, heightPx, gapPx, captionPx, columns }: GridInput): GridLayout {
   const tiles = Math.max(1, count);
-  const room = { widthPx: Math.max(1, widthPx), heightPx: Math.max(1, heightPx), gapPx };
+  const room = { widthPx: Math.max(1, widthPx), heightPx: Math.max(1, heightPx), gapPx, captionPx };
   if (columns !== 'auto') {
     const affordable = Math.max(1, Math.floor((room.widthPx + gapPx) / (96 + gapPx)));
     return filledWidth(tiles, Math.min(columns, affordable), room);
@@ -51,25 +54,25 @@ export function gridLayout({ count, widthPx, heightPx, gapPx, columns }: GridInp
   return filledWidth(tiles, Math.min(tiles, scrolled), room);
 }
 
-type Room = Pick<GridInput, 'widthPx' | 'heightPx' | 'gapPx'>;
+type Room = Pick<GridInput, 'widthPx' | 'heightPx' | 'gapPx' | 'captionPx'>;
 
 /** As large as width and height allow. */
-function fitted(count: number, columns: number, { widthPx, heightPx, gapPx }: Room): GridLayout {
+function fitted(count: number, columns: number, { widthPx, heightPx, gapPx, captionPx }: Room): GridLayout {
   const rows = Math.ceil(count / columns);
   const byWidth = (widthPx - gapPx * (columns - 1)) / columns;
-  const byHeight = ((heightPx - gapPx * (rows - 1)) / rows) * ASPECT;
+  const byHeight = ((heightPx - gapPx * (rows - 1)) / rows - captionPx) * ASPECT;
   const tileWidthPx = Math.max(1, Math.floor(Math.min(byWidth, byHeight)));
-  return { columns, rows, tileWidthPx, tileHeightPx: tileWidthPx / ASPECT, scrolls: false };
+  return { columns, rows, tileWidthPx, tileHeightPx: tileWidthPx / ASPECT + captionPx, scrolls: false };
 }
 
 /** As wide as the room; the height scrolls. */
-function filledWidth(count: number, columns: number, { widthPx, heightPx, gapPx }: Room): GridLayout {
+function filledWidth(count: number, columns: number, { widthPx, heightPx, gapPx, captionPx }: Room): GridLayout {
   const rows = Math.ceil(count / columns);
   const byWidth = Math.floor((widthPx - gapPx * (columns - 1)) / columns);
   // One row of one tile must not be taller than the window.
-  const byHeight = Math.floor(heightPx * ASPECT);
+  const byHeight = Math.floor((heightPx - captionPx) * ASPECT);
   const tileWidthPx = Math.max(1, rows === 1 ? Math.min(byWidth, byHeight) : byWidth);
-  const tileHeightPx = tileWidthPx / ASPECT;
+  const tileHeightPx = tileWidthPx / ASPECT + captionPx;
   return { columns, rows, tileWidthPx, tileHeightPx, scrolls: rows * tileHeightPx + gapPx * (rows - 1) > heightPx };
 }
 

@@ -6,6 +6,9 @@ import type { Columns } from '../preferences.ts';
 import { type GridLayout, gridLayout } from './grid-layout.ts';
 import { Tile } from './tile.tsx';
 
+/** With more cameras than this the caption lies on the picture, which needs every pixel. */
+const DENSE_FROM = 25;
+
 interface GridProps {
   readonly cameras: readonly CameraInfo[];
   /** Ids that the filter lets through. */
@@ -24,8 +27,10 @@ export function Grid(props: GridProps) {
   const { cameras, shown, openId } = props;
   const room = useRef<HTMLDivElement>(null);
   const size = useSize(room);
-  const gapPx = gapFor(size.widthPx, shown.size);
-  const layout = gridLayout({ count: shown.size, ...size, gapPx, columns: props.columns });
+  const dense = shown.size > DENSE_FROM;
+  const gapPx = dense && size.widthPx >= 600 ? 4 : 8;
+  const captionPx = dense ? 0 : size.captionPx;
+  const layout = gridLayout({ count: shown.size, ...size, gapPx, captionPx, columns: props.columns });
   props.onLayout(layout);
   const unknown = openId !== null && !cameras.some(({ id }) => id === openId);
   const grid = {
@@ -35,7 +40,7 @@ export function Grid(props: GridProps) {
   return (
     <div class={openId === null ? 'room' : 'room is-single'} ref={room}>
       <ul
-        class={openId === null ? 'grid' : 'single'}
+        class={openId !== null ? 'single' : dense ? 'grid is-dense' : 'grid'}
         data-testid={openId === null ? 'grid' : 'single'}
         data-scrolls={layout.scrolls}
         style={openId === null ? grid : { gridTemplateColumns: '', gap: '' }}
@@ -64,14 +69,16 @@ export function Grid(props: GridProps) {
   );
 }
 
-function gapFor(widthPx: number, count: number): number {
-  if (widthPx < 600) return 8;
-  return count > 16 ? 4 : 8;
+interface Size {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** Twice the font size, as `--caption` in the styles. */
+  readonly captionPx: number;
 }
 
 /** The inner size of an element, followed. */
-function useSize(element: { readonly current: HTMLElement | null }): { widthPx: number; heightPx: number } {
-  const [size, setSize] = useState({ widthPx: 0, heightPx: 0 });
+function useSize(element: { readonly current: HTMLElement | null }): Size {
+  const [size, setSize] = useState<Size>({ widthPx: 0, heightPx: 0, captionPx: 0 });
   useLayoutEffect(() => {
     const target = element.current;
     if (target === null) return;
@@ -80,7 +87,8 @@ function useSize(element: { readonly current: HTMLElement | null }): { widthPx: 
       const widthPx = target.clientWidth - Number.parseFloat(style.paddingLeft) - Number.parseFloat(style.paddingRight);
       const heightPx =
         target.clientHeight - Number.parseFloat(style.paddingTop) - Number.parseFloat(style.paddingBottom);
-      setSize((old) => (old.widthPx === widthPx && old.heightPx === heightPx ? old : { widthPx, heightPx }));
+      const captionPx = 2 * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+      setSize((old) => (old.widthPx === widthPx && old.heightPx === heightPx ? old : { widthPx, heightPx, captionPx }));
     };
     measure();
     const observer = new ResizeObserver(measure);

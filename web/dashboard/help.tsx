@@ -12,7 +12,15 @@ interface HelpProps {
 export function Help({ version, searchable, onClose }: HelpProps) {
   const { t } = useI18n();
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    const element = dialog.current;
+    if (element === null) return;
+    element.showModal();
+    // A click beside the dialog; Escape is the browser's own.
+    const onClick = ({ target }: MouseEvent) => target === element && element.close();
+    element.addEventListener('click', onClick);
+    return () => element.removeEventListener('click', onClick);
+  }, []);
   const keys: readonly (readonly [readonly string[], string])[] = [
     [['←', '↑', '→', '↓'], t.keys.arrows],
     [['Enter'], t.keys.enter],
@@ -25,16 +33,7 @@ export function Help({ version, searchable, onClose }: HelpProps) {
     [['?'], t.keys.help],
   ];
   return (
-    <dialog
-      ref={dialog}
-      class="help"
-      aria-labelledby="help-title"
-      data-testid="help-dialog"
-      onClose={onClose}
-      onClick={(event) => {
-        if (event.target === dialog.current) dialog.current?.close();
-      }}
-    >
+    <dialog ref={dialog} class="help" aria-labelledby="help-title" data-testid="help-dialog" onClose={onClose}>
       <div class="help-body">
         <h2 id="help-title">{t.helpTitle}</h2>
         <button

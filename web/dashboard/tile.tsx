@@ -89,28 +89,16 @@ export const Tile = memo(function Tile(props: TileProps) {
           <a
             class="open"
             href={`#/camera/${encodeURIComponent(id)}`}
-            aria-label={i18n.t.open(title, status.sentence ?? word)}
             data-testid="open"
             onClick={(event) => {
               if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
               event.preventDefault();
               onOpen(id);
             }}
-          />
+          >
+            <span class="off-screen">{i18n.t.open(title, status.sentence ?? word)}</span>
+          </a>
         )}
-        <div class="caption">
-          <span class="caption-title" id={titleId} title={title}>
-            {title}
-          </span>
-          <span class="caption-meta" data-part="meta" />
-          <span class="caption-state">
-            <span class="dot" />
-            <span class="caption-word" data-testid="state">
-              {word}
-            </span>
-            <span class="caption-delay" data-part="delay" data-testid="delay" title={i18n.t.aboutDelay} />
-          </span>
-        </div>
         <Controls
           cameraId={id}
           title={title}
@@ -123,6 +111,19 @@ export const Tile = memo(function Tile(props: TileProps) {
           tile={element}
         />
         {view.soundLost && <p class="toast">{i18n.t.soundLost}</p>}
+      </div>
+      <div class="caption">
+        <span class="caption-title" id={titleId} title={title}>
+          {title}
+        </span>
+        <span class="caption-meta" data-part="meta" />
+        <span class="caption-state">
+          <span class="dot" />
+          <span class="caption-word" data-testid="state">
+            {word}
+          </span>
+          <span class="caption-delay" data-part="delay" data-testid="delay" title={i18n.t.aboutDelay} />
+        </span>
       </div>
       {open && <Details camera={camera} state={status.state} />}
     </li>
