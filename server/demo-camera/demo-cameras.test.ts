@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -172,6 +175,22 @@ describe('demo cameras', () => {
     await cameras.close();
     cameras = await open({ ffmpegPath: '/nowhere/ffmpeg' });
     expect((await client('demo:yard').request('DESCRIBE')).status).toBe(503);
+  });
+
+  it('show a picture without text when ffmpeg cannot write any', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sightline-'));
+    const ffmpegPath = join(folder, 'ffmpeg');
+    await writeFile(ffmpegPath, '#!/bin/sh\ncase "$*" in *drawtext*) exit 1;; esac\nexec ffmpeg "$@"\n', {
+      mode: 0o755,
+    });
+    await cameras.close();
+    cameras = await open({ ffmpegPath });
+    const yard = client('demo:yard');
+    await yard.play();
+    await eventually(() => yard.packets.length > 5);
+    yard.close();
+    await cameras.close();
+    await rm(folder, { recursive: true });
   });
 
   it('keep to RFC 2326 about what is refused', async () => {

@@ -107,7 +107,7 @@ export interface PictureCodeFilterOptions {
 
 /**
  * Pure: a filter chain from pad `[input]` to pad `[output]` that draws the code into 4:2:0 pictures whose
- * presentation time is the wall clock (`settb=1/1000,setpts=RTCTIME/1000`). One expression is worked out per cell, on a
+ * presentation time is the wall clock (`settb=1/1000,setpts='time(0)*1000'`). One expression is worked out per cell, on a
  * picture with a pixel a cell, which is then enlarged: about a hundredth of what geq on the whole strip would cost.
  */
 export function pictureCodeFilter(input: string, output: string, options: PictureCodeFilterOptions): string {

@@ -73,7 +73,7 @@ export function pictureGraph(options: PictureOptions, fontPath: string | null, f
   const still = paint(`${pen.gradient(scenery.sky)}[still_0]`, 'still_0', scenery.still(pen), labels);
   const strip = pen.box(0, STRIP_TOP, 640, SPACE_HEIGHT - STRIP_TOP, 0x000000);
   // The clock is read here, when the frame comes due, and rides as the presentation time as far as the code.
-  const source = `color=c=black:s=${width}x${height}:r=${fps},format=yuv420p,realtime,settb=1/1000,setpts=RTCTIME/1000`;
+  const source = `color=c=black:s=${width}x${height}:r=${fps},format=yuv420p,realtime,settb=1/1000,setpts='time(0)*1000'`;
   const live = paint(
     `${source}[due];[due][${still.pad}]overlay=eval=init[live_0]`,
     'live_0',

@@ -22,6 +22,15 @@ export const lab: Scenery = {
       ...Array.from({ length: 10 }, (_, index) => pen.box(64 * index, 0, 1, 236, 0xffffff, { alpha: 0.5 })),
       ...Array.from({ length: 4 }, (_, index) => pen.box(0, 59 * (index + 1), 640, 1, 0xffffff, { alpha: 0.5 })),
     ];
+    const tints = [0xe4572e, 0xf2c14e, 0x3fa7a0, 0x6a8cff, 0xb7c4cd];
+    const poster = Array.from({ length: 40 }, (_, index) => {
+      const column = index % 10;
+      const row = Math.floor(index / 10);
+      // The dip in the middle of a periodic table.
+      const isEmpty = row === 0 && column > 1 && column < 8;
+      const tint = isEmpty ? 0xffffff : tints[Math.min(4, Math.floor(column / 2 + row / 2))]!;
+      return pen.box(486 + column * 11.4, 54 + row * 13, 9, 10, tint);
+    });
     const rack = Array.from({ length: RACK.units }, (_, unit) => {
       const y = RACK.y + 6 + unit * 18;
       return [
@@ -76,6 +85,7 @@ export const lab: Scenery = {
           pen.box(left + 48, 284, 34, 4, 0xc9d2d8),
         ]),
       ),
+      pen.boxes(pen.box(478, 34, 128, 76, 0xffffff), pen.box(478, 34, 128, 14, 0x39444e), ...poster),
       pen.sprite(pen.ellipse(300, 60, 0xffffff, 1, 0.8), 180, -32),
       pen.boxes(pen.box(240, 0, 180, 6, 0xffffff)),
     ];
@@ -111,8 +121,6 @@ export const lab: Scenery = {
       bubble(7, 28, 22, 0),
       bubble(5, 42, 29, 2),
       bubble(6, 52, 17, 4),
-      // A pendulum before the wall.
-      pen.sprite(pen.ellipse(24, 24, 0xe4572e, 0.12), '586+26*sin(t*2.2)', '96+10*cos(t*2.2)*cos(t*2.2)'),
     ];
   },
 };

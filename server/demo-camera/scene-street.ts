@@ -101,9 +101,9 @@ function car(pen: Pen, colour: number, direction: 1 | -1): string {
   return pen.cutout(
     width,
     28,
-    part(body, 13, 14, 5, 0xfff2b8, 0.55),
-    part(body + 14, 12, 14, 8, 0xfff2b8, 0.3),
-    part(body + 28, 11, 10, 11, 0xfff2b8, 0.12),
+    ...Array.from({ length: 18 }, (_, step) =>
+      part(body + step * 2, 14 - step / 4, 2, 4 + step / 2, 0xfff2b8, 0.6 * (1 - step / 18)),
+    ),
     part(0, 10, body, 12, colour),
     part(12, 1, 32, 10, colour),
     part(16, 3, 11, 7, 0x9fc3dd),
