@@ -42,6 +42,8 @@ export interface Relay {
 
 /** How long clients may take to send a request's headers. */
 const HEADERS_TIMEOUT_MS = 10_000;
+/** How often that is looked at; Node's own 30 s would let such connections pile up. */
+const CONNECTIONS_CHECK_EVERY_MS = 5_000;
 const MAX_HEADER_BYTES = 16_384;
 
 /** Beside this file when it is built itself; in the build folder when it runs from its source. */
@@ -55,7 +57,11 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const { config } = options;
   const redactor = new Redactor();
   const log = options.log ?? createLogger({ ...config.log, redact: (text) => redactor.redact(text) });
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS });
+  const server = createServer({
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: CONNECTIONS_CHECK_EVERY_MS,
+  });
   await listen(server, config.server);
 
   const ffmpeg = new Ffmpeg({ ...config.ffmpeg, log, redactor });

@@ -54,6 +54,8 @@ export function openSocket(port: number, text = ''): Promise<Socket> {
       if (text !== '') socket.write(text);
       socket.off('error', reject);
       socket.on('error', () => {});
+      // What comes is thrown away; unread, the end would not be seen either.
+      socket.resume();
       resolve(socket);
     });
     socket.once('error', reject);
