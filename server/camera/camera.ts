@@ -35,7 +35,7 @@ export interface CameraOptions {
 export class Camera {
   readonly id: string;
   readonly #options: CameraOptions;
-  readonly #memory: CameraMemory = { sources: null };
+  readonly #memory: CameraMemory = { sources: null, neverCopyVideo: false };
   readonly #shared: Feed | null;
   readonly #own = new Map<Viewer, Feed>();
   readonly #ending = new Set<Promise<void>>();

@@ -54,6 +54,7 @@ export class PullAttempt {
       stopping.removeEventListener('abort', stop);
       if (this.#guessedWrong) return { failure: null, wasLive: this.#wasLive };
       this.#failure ??= failureOf(exit);
+      if (this.#failure.code === 'codec' && plan.video === 'copy') return this.#encodeInstead();
     } catch (error) {
       this.#failure ??= RelayError.from(error);
     }
@@ -66,7 +67,8 @@ export class PullAttempt {
     const timeoutMs = Math.max(timings.connectTimeoutMs, timings.stallTimeoutMs) + FFMPEG_TIMEOUT_MARGIN_MS;
     const { input, inputOptions, secrets } = rtspInput(source, capabilities, timeoutMs);
     for (const secret of secrets) redactor.add(secret);
-    const plan = flvOutput({ source: memory.sources, profileOutput, capabilities });
+    const { sources, neverCopyVideo } = memory;
+    const plan = flvOutput({ source: sources, profileOutput, capabilities, neverCopyVideo });
     const { outputOptions } = plan;
     const run = ffmpeg.start({ camera: cameraId, input, inputOptions, outputOptions, format: 'flv' });
     return { run, plan };
@@ -92,6 +94,12 @@ export class PullAttempt {
     watchdog.close();
     run.output.off('data', onData);
     return exit;
+  }
+
+  /** Some H.264 (B-frames over RTSP, say) cannot be copied; that shows only when it is tried. */
+  #encodeInstead(): AttemptEnd {
+    this.#options.memory.neverCopyVideo = true;
+    return { failure: null, wasLive: this.#wasLive };
   }
 
   #take(chunk: Buffer, run: FfmpegRun, watchdog: VideoWatchdog): void {

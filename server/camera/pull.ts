@@ -27,6 +27,8 @@ export interface PullTimings {
 /** What a camera's pulls know of it from earlier runs; one object shared by all pulls of a camera. */
 export interface CameraMemory {
   sources: SourceTracks | null;
+  /** ffmpeg could not copy this camera's video although its codec is one that can be copied. */
+  neverCopyVideo: boolean;
 }
 
 export interface PullOptions {
