@@ -21,12 +21,6 @@ const serverSchema = z
       .regex(/^\/([A-Za-z0-9._~-]+\/)*$/)
       .default('/')
       .describe('Path under which a reverse proxy shows Sightline, with a slash at both ends.'),
-    maxConnectionsPerSecond: z
-      .int()
-      .min(1)
-      .max(100_000)
-      .default(1000)
-      .describe('New WebSocket viewers accepted per second; more get 1013.'),
   })
   .prefault({})
   .meta({ title: 'Server', description: 'Where Sightline listens.' });
