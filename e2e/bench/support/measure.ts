@@ -1,0 +1,70 @@
+/** Numbers about processes and about lists of numbers. Printing them is `report.ts`. */
+import { readFileSync } from 'node:fs';
+
+/** The kernel's clock tick for /proc, which is 100 a second on every Linux that Node runs on. */
+const TICKS_PER_SECOND = 100;
+
+export interface SelfUsage {
+  /** User and system time of all threads since the process began, in seconds. */
+  readonly cpuS: number;
+  readonly rssBytes: number;
+  /** What JavaScript holds after a collection: heap, and buffers outside it. */
+  readonly heldBytes: number;
+}
+
+/** The calling process's own usage. Collects garbage first when `collect` is set, which needs `--expose-gc`. */
+export async function selfUsage(collect: boolean): Promise<SelfUsage> {
+  const { user, system } = process.cpuUsage();
+  const cpuS = (user + system) / 1e6;
+  if (collect) {
+    // Buffers are freed by finalizers that run after the collection which found them.
+    for (let round = 0; round < 3; round++) {
+      globalThis.gc?.();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { cpuS, rssBytes: rss, heldBytes: heapUsed + external };
+}
+
+export interface ProcessUsage {
+  readonly cpuS: number;
+  readonly rssBytes: number;
+}
+
+/** Another process's usage, without that of its children; zeros when it is gone. */
+export function usageOf(pid: number): ProcessUsage {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The command's name, in parentheses, may hold spaces.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const cpuS = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+    const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+    const rssKb = Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0);
+    return { cpuS, rssBytes: rssKb * 1024 };
+  } catch {
+    return { cpuS: 0, rssBytes: 0 };
+  }
+}
+
+/** The processes that `pid` started and that still run. */
+export function childrenOf(pid: number): number[] {
+  try {
+    const list = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim();
+    return list === '' ? [] : list.split(' ').map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** Pure: the value below which `percent` of the values lie; NaN for none. */
+export function percentile(values: readonly number[], percent: number): number {
+  if (values.length === 0) return Number.NaN;
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil((percent / 100) * sorted.length) - 1)]!;
+}
+
+/** Pure. */
+export function median(values: readonly number[]): number {
+  return percentile(values, 50);
+}
