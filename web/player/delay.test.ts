@@ -48,6 +48,16 @@ describe('the delay', () => {
     expect(timeline.delayMs(2000, T0 + 5200)).toBe(200);
   });
 
+  it('is not made smaller by a keyframe that came late with others behind it', () => {
+    const timeline = new ArrivalTimeline();
+    timeline.add({ mediaMs: 2000, arrivedAtMs: T0 + 2500 });
+    timeline.received(2040, T0 + 2540);
+    expect(timeline.delayMs(2040, T0 + 2600)).toBe(60);
+    timeline.received(2400, T0 + 2550);
+    expect(timeline.delayMs(2400, T0 + 2600)).toBe(50);
+    expect(timeline.delayMs(3000, T0 + 3400)).toBe(250);
+  });
+
   it('is never negative', () => {
     const timeline = new ArrivalTimeline();
     timeline.add({ mediaMs: 0, arrivedAtMs: T0 });

@@ -8,6 +8,8 @@ import type { PictureArrival } from './engine.ts';
 const MAX_MARKS = 128;
 /** Media times are rounded on their way through MP4; a picture may seem to lie just before its own mark. */
 const TOLERANCE_MS = 5;
+/** Less is the uncertainty of the relay's clock. */
+const BURST_MS = 10;
 
 /**
  * Pure: when the relay had the picture shown at `mediaMs` (relay's wall clock, Unix ms): the time of the latest
@@ -32,6 +34,15 @@ export class ArrivalTimeline {
     while (this.#marks.length > 0 && this.#marks[this.#marks.length - 1]!.mediaMs >= mark.mediaMs) this.#marks.pop();
     this.#marks.push(mark);
     if (this.#marks.length > MAX_MARKS) this.#marks.shift();
+  }
+
+  /**
+   * The page has the picture at `mediaMs` at `serverNowMs`. The relay cannot have had it later than that, so a keyframe
+   * that came late in a burst does not make the pictures after it look younger than they are.
+   */
+  received(mediaMs: number, serverNowMs: number): void {
+    const arrivedAtMs = arrivalOf(this.#marks, mediaMs);
+    if (arrivedAtMs !== null && arrivedAtMs > serverNowMs + BURST_MS) this.add({ mediaMs, arrivedAtMs: serverNowMs });
   }
 
   /** Delay of the picture at `mediaMs` when the relay's clock shows `serverNowMs`; null while unknown. Never below 0. */

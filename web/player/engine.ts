@@ -22,6 +22,8 @@ export interface EngineCounters {
   readonly bytes: number;
   readonly videoFrames: number;
   readonly audioFrames: number;
+  /** Decode time of the newest picture in the video element's time; -1 before the first. */
+  readonly lastVideoMs: number;
 }
 
 export interface EngineEvents {

@@ -52,8 +52,8 @@ class FlvEngine implements Engine {
   }
 
   get counters() {
-    const { bytes, videoFrames, audioFrames } = this.#rebase;
-    return { bytes, videoFrames, audioFrames };
+    const { bytes, videoFrames, audioFrames, lastVideoMs } = this.#rebase;
+    return { bytes, videoFrames, audioFrames, lastVideoMs };
   }
 
   destroy(): void {

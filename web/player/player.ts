@@ -50,7 +50,7 @@ export interface PlayerOptions {
 
 const TICK_MS = 50;
 const LOOK_MS = 200;
-const STATS_INTERVAL_MS = 200;
+const STATS_INTERVAL_MS = 100;
 /** A picture older than this while bytes come in is frozen. Slow cameras get four frame intervals. */
 const FROZEN_MS = 4000;
 /** A live camera that sends nothing for this long is on a dead socket. */
@@ -285,6 +285,9 @@ export class Player {
     const nowMs = Date.now();
     if (nowMs - this.#lastDataMs > 1000) this.#flowingSinceMs = nowMs;
     this.#lastDataMs = nowMs;
+    const serverNowMs = this.#options.serverNowMs();
+    const newestMs = this.#engine?.counters.lastVideoMs ?? -1;
+    if (serverNowMs !== null && newestMs >= 0) this.#arrivals.received(newestMs, serverNowMs);
     // Timers of a hidden page are slowed down; messages are not.
     if (nowMs - this.#lastEdgeLookMs > 250) this.#lookAtEdge();
   }
