@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { CameraRegistry } from './camera/camera-registry.ts';
+import { ChatRooms } from './chat/rooms.ts';
 import type { CameraConfig, Config } from './config/schema.ts';
 import { ViewerRegistry } from './delivery/viewer-registry.ts';
 import { DemoCameras } from './demo-camera/demo-cameras.ts';
@@ -69,6 +70,9 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const cameras = new CameraRegistry();
   const viewers = new ViewerRegistry({ ...config.delivery, log });
   const events = new EventsHub(cameras, VERSION);
+  const hasCamera = (id: string) => Object.hasOwn(config.cameras, id);
+  const chat = new ChatRooms({ config: config.chat, dataDir: config.dataDir, hasCamera, log });
+  if (config.chat.moderatorKey !== undefined) redactor.add(config.chat.moderatorKey);
   const health = new Health(ffmpeg, VERSION);
   const metrics = new Metrics({ cameras, viewers, ffmpegs: () => ffmpeg.running });
   let upgrades: Upgrades | null = null;
@@ -81,12 +85,13 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     const serverClosed = new Promise((resolve) => server.close(resolve));
     server.closeIdleConnections();
     events.close();
+    const chatClosed = chat.close();
     await cameras.close();
     viewers.close();
     upgrades?.close();
     await dev?.close();
     server.closeAllConnections();
-    await Promise.all([serverClosed, demoCameras.close(), ffmpeg.close()]);
+    await Promise.all([serverClosed, chatClosed, demoCameras.close(), ffmpeg.close()]);
   };
   const relay: Relay = {
     url: urlOf(server),
@@ -112,9 +117,21 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       dev === null
         ? [pageRoutes(builtHtml(webDir), basePath), builtAssets(webDir)]
         : [pageRoutes(dev.readHtml, basePath), dev.middleware];
-    const app = createApp({ basePath, cameras, viewers, health, metrics, log, page, dev: dev !== null });
+    const imageOrigins = config.chat.avatarHosts.map((host) => `https://${host}`);
+    const app = createApp({
+      basePath,
+      cameras,
+      viewers,
+      chat,
+      imageOrigins,
+      health,
+      metrics,
+      log,
+      page,
+      dev: dev !== null,
+    });
     const foreignProtocols = dev?.foreignProtocols ?? [];
-    upgrades = new Upgrades({ server, plain: app, basePath, cameras, viewers, events, log, foreignProtocols });
+    upgrades = new Upgrades({ server, plain: app, basePath, cameras, viewers, events, chat, log, foreignProtocols });
     server.on('request', app);
     return relay;
   } catch (error) {

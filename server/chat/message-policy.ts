@@ -22,7 +22,7 @@ export interface Said {
 }
 
 export type MessageVerdict =
-  | { readonly ok: true; readonly text: string; readonly said: Said }
+  | { readonly ok: true; readonly text: string; readonly isMasked: boolean; readonly said: Said }
   | { readonly ok: false; readonly code: ChatErrorCode; readonly message: string };
 
 /** Pure. @param last what the same person said before, null for the first time */
@@ -46,7 +46,7 @@ export function judgeMessage(
   const masked = limits.words.mask(text);
   if (masked !== text && limits.wordAction === 'refuse')
     return refuse('word', 'This message holds a word that is not allowed here.');
-  return { ok: true, text: masked, said };
+  return { ok: true, text: masked, isMasked: masked !== text, said };
 }
 
 /** Spaces, capitals and dots make no new message; a text of signs alone is compared as it is. */

@@ -211,9 +211,11 @@ describe('how often', () => {
       fc.property(fc.array(fc.integer({ min: 0, max: 3_000 }), { maxLength: 60 }), (steps) => {
         let atMs = 0;
         const times = steps.map((step) => (atMs += step));
-        const taken = times.filter((_, index) => run(times)[index] === 'ok');
+        const verdicts = run(times);
+        const taken = times.filter((_, index) => verdicts[index] === 'ok');
         for (const start of taken) {
-          expect(taken.filter((each) => each >= start && each < start + 2_000).length).toBeLessThanOrEqual(3);
+          if (taken.filter((each) => each >= start && each < start + 2_000).length > 3)
+            throw new Error('a fourth passed');
         }
       }),
       { numRuns: 50 },

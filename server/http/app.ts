@@ -2,6 +2,8 @@
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import type { Logger } from 'pino';
 import type { CameraRegistry } from '../camera/camera-registry.ts';
+import { messagesQuery } from '../chat/messages-route.ts';
+import type { ChatRooms } from '../chat/rooms.ts';
 import { headHttpFlv, serveHttpFlv } from '../delivery/http-flv.ts';
 import { liveQuery } from '../delivery/live-query.ts';
 import type { ViewerRegistry } from '../delivery/viewer-registry.ts';
@@ -18,6 +20,9 @@ export interface AppOptions {
   readonly basePath: string;
   readonly cameras: CameraRegistry;
   readonly viewers: ViewerRegistry;
+  readonly chat: ChatRooms;
+  /** Origins whose pictures may be shown beside our own. */
+  readonly imageOrigins: readonly string[];
   readonly health: Health;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -27,7 +32,7 @@ export interface AppOptions {
 }
 
 export function createApp(options: AppOptions): Express {
-  const { basePath, cameras, viewers, health, metrics } = options;
+  const { basePath, cameras, viewers, chat, health, metrics } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', (text: string) => new URLSearchParams(text));
@@ -35,7 +40,7 @@ export function createApp(options: AppOptions): Express {
     request.url = withoutBasePath(request.url, basePath);
     next();
   });
-  app.use(securityHeaders(options.dev));
+  app.use(securityHeaders(options.dev, options.imageOrigins));
 
   app
     .route('/healthz')
@@ -66,7 +71,14 @@ export function createApp(options: AppOptions): Express {
       response.set('Cache-Control', 'no-store').json(cameras.get(request.params.camera).info);
     })
     .all(onlyGet);
-  app.all('/api/events', () => {
+  app
+    .route('/api/rooms/:room/messages')
+    .get(async (request, response) => {
+      const query = messagesQuery(searchOf(request.query), Date.now());
+      response.set('Cache-Control', 'no-store').json(await chat.messages(request.params.room, query));
+    })
+    .all(onlyGet);
+  app.all(['/api/events', '/chat/:room'], () => {
     throw new RelayError('upgrade-required');
   });
 
@@ -96,5 +108,9 @@ export function createApp(options: AppOptions): Express {
 
 /** Express types the query as its own parser's; ours gives the platform's. */
 function queryOf(query: unknown): ReturnType<typeof liveQuery> {
-  return liveQuery(query instanceof URLSearchParams ? query : new URLSearchParams());
+  return liveQuery(searchOf(query));
+}
+
+function searchOf(query: unknown): URLSearchParams {
+  return query instanceof URLSearchParams ? query : new URLSearchParams();
 }

@@ -3,7 +3,7 @@ import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
 /** @param dev Vite's reload client needs inline scripts and a socket of its own */
-export function securityHeaders(dev: boolean): RequestHandler {
+export function securityHeaders(dev: boolean, imageOrigins: readonly string[] = []): RequestHandler {
   const headers = (frameAncestors: string[]) =>
     helmet({
       // The relay speaks plain HTTP; TLS, and the promise to keep to it, is the business of who ends it.
@@ -14,7 +14,7 @@ export function securityHeaders(dev: boolean): RequestHandler {
           defaultSrc: ["'none'"],
           scriptSrc: dev ? ["'self'", "'unsafe-inline'"] : ["'self'"],
           styleSrc: dev ? ["'self'", "'unsafe-inline'"] : ["'self'"],
-          imgSrc: ["'self'", 'data:', 'blob:'],
+          imgSrc: ["'self'", 'data:', 'blob:', ...imageOrigins],
           mediaSrc: ["'self'", 'blob:'],
           connectSrc: dev ? ["'self'", 'ws:'] : ["'self'"],
           manifestSrc: ["'self'"],

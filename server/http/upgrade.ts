@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { CameraRegistry } from '../camera/camera-registry.ts';
+import type { ChatRooms } from '../chat/rooms.ts';
 import { closeSocket } from '../delivery/close-socket.ts';
 import { liveQuery } from '../delivery/live-query.ts';
 import type { ViewerRegistry } from '../delivery/viewer-registry.ts';
@@ -21,6 +22,8 @@ import { refuseUpgrade } from './problem.ts';
 
 /** Nothing that a viewer or a page sends is longer. */
 const MAX_MESSAGE_BYTES = 4_096;
+/** The longest chat message there may be, with every character escaped twice over, fits. */
+const MAX_CHAT_MESSAGE_BYTES = 32_768;
 
 export interface UpgradeOptions {
   readonly server: Server;
@@ -30,6 +33,7 @@ export interface UpgradeOptions {
   readonly cameras: CameraRegistry;
   readonly viewers: ViewerRegistry;
   readonly events: EventsHub;
+  readonly chat: ChatRooms;
   readonly log: Logger;
   /** WebSocket subprotocols that another listener of the same server takes care of. */
   readonly foreignProtocols: readonly string[];
@@ -37,21 +41,19 @@ export interface UpgradeOptions {
 
 type Serve = (socket: WebSocket, request: IncomingMessage) => void;
 
+interface Route {
+  readonly serve: Serve;
+  readonly sockets: WebSocketServer;
+}
+
 export class Upgrades {
   readonly #options: UpgradeOptions;
   readonly #heartbeat = new Heartbeat();
-  readonly #wss = new WebSocketServer({
-    noServer: true,
-    maxPayload: MAX_MESSAGE_BYTES,
-    perMessageDeflate: false,
-    clientTracking: false,
-  });
+  readonly #wss = this.#sockets(MAX_MESSAGE_BYTES);
+  readonly #chatWss = this.#sockets(MAX_CHAT_MESSAGE_BYTES);
 
   constructor(options: UpgradeOptions) {
     this.#options = options;
-    this.#wss.on('wsClientError', (error, socket) =>
-      refuseUpgrade(socket, new RelayError('bad-request', error.message)),
-    );
     options.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
   }
 
@@ -68,11 +70,18 @@ export class Upgrades {
     }
     if (this.#options.foreignProtocols.includes(request.headers['sec-websocket-protocol'] ?? '')) return;
     try {
-      const serve = this.#route(request);
-      this.#wss.handleUpgrade(request, socket, head, (webSocket) => this.#serve(webSocket, request, serve));
+      const { serve, sockets } = this.#route(request);
+      sockets.handleUpgrade(request, socket, head, (webSocket) => this.#serve(webSocket, request, serve));
     } catch (thrown) {
       refuseUpgrade(socket, RelayError.from(thrown));
     }
+  }
+
+  #sockets(maxPayload: number): WebSocketServer {
+    const options = { noServer: true, perMessageDeflate: false, clientTracking: false };
+    const sockets = new WebSocketServer({ ...options, maxPayload });
+    sockets.on('wsClientError', (error, socket) => refuseUpgrade(socket, new RelayError('bad-request', error.message)));
+    return sockets;
   }
 
   #serve(socket: WebSocket, request: IncomingMessage, serve: Serve): void {
@@ -87,19 +96,25 @@ export class Upgrades {
     }
   }
 
-  #route(request: IncomingMessage): Serve {
-    const { basePath, cameras, viewers, events } = this.#options;
+  #route(request: IncomingMessage): Route {
+    const { basePath, cameras, viewers, events, chat } = this.#options;
     if (!isSameOrigin(request.headers.origin, request.headers.host, request.headers['x-forwarded-host'])) {
       throw new RelayError('not-allowed', 'A page of another site may not open this WebSocket.');
     }
     const { pathname, searchParams } = urlOf(withoutBasePath(request.url ?? '/', basePath));
-    if (pathname === '/api/events') return (socket) => events.add(socket);
+    const sockets = this.#wss;
+    if (pathname === '/api/events') return { sockets, serve: (socket) => events.add(socket) };
+    const room = /^\/chat\/([^/]+)$/.exec(pathname)?.[1];
+    if (room !== undefined) {
+      return { sockets: this.#chatWss, serve: (socket) => chat.serve(socket, request, room) };
+    }
     const id = /^\/live\/([^/]+)\.flv$/.exec(pathname)?.[1];
     if (id === undefined) throw new RelayError('no-such-page', 'There is no WebSocket under this path.');
-    return (socket) => {
+    const serve: Serve = (socket) => {
       const camera = cameras.get(id);
       serveWsFlv(socket, { camera, query: liveQuery(searchParams), address: addressOf(request) }, viewers);
     };
+    return { sockets, serve };
   }
 
   #servePlain(request: IncomingMessage, socket: Duplex): void {
