@@ -16,7 +16,7 @@ from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 VIDEO = (
     "videotestsrc is-live=true pattern={pattern} ! video/x-raw,width={width},height={height},framerate={fps}/1 "
-    "! timeoverlay ! x264enc tune=zerolatency speed-preset=ultrafast bitrate=600 key-int-max={keyint} "
+    "! timeoverlay ! x264enc tune=zerolatency speed-preset=ultrafast bitrate={bitrateKbps} key-int-max={keyint} "
     "! video/x-h264,profile={profile} ! h264parse ! rtph264pay config-interval=-1 pt=96 name=pay0 "
 )
 AUDIO = {
@@ -25,7 +25,16 @@ AUDIO = {
     "! avenc_aac bitrate=64000 ! rtpmp4gpay pt=97 name=pay1 ",
     "alaw": "audiotestsrc is-live=true ! audio/x-raw,rate=8000,channels=1 ! alawenc ! rtppcmapay pt=8 name=pay1 ",
 }
-DEFAULTS = {"pattern": "ball", "width": 320, "height": 240, "fps": 25, "keyint": 25, "profile": "main", "audio": "none"}
+DEFAULTS = {
+    "pattern": "ball",
+    "width": 320,
+    "height": 240,
+    "fps": 25,
+    "keyint": 25,
+    "profile": "main",
+    "audio": "none",
+    "bitrateKbps": 600,
+}
 SESSION_CLEANUP_SECONDS = 2
 
 

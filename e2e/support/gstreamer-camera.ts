@@ -13,8 +13,9 @@ export interface GstreamerMount {
   readonly profile?: 'baseline' | 'constrained-baseline' | 'main' | 'high';
   /** A tone of 440 Hz. */
   readonly audio?: 'none' | 'aac' | 'alaw';
-  /** A `videotestsrc` pattern, with the running time written over it. */
+  /** A `videotestsrc` pattern, with the running time written over it; `snow` fills any bit rate. */
   readonly pattern?: string;
+  readonly bitrateKbps?: number;
 }
 
 export interface GstreamerCameraOptions {
