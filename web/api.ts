@@ -12,6 +12,11 @@ export interface RelayState {
   /** Null before the first answer. Kept while the link is lost. */
   readonly cameras: readonly CameraInfo[] | null;
   readonly version: string | null;
+  /**
+   * The relay answers over HTTP but no WebSocket opens: something on the way forbids them. Streams then come over HTTP,
+   * of which a browser allows six at a time.
+   */
+  readonly webSocketsBlocked: boolean;
 }
 
 const RETRY_MIN_MS = 500;
@@ -21,6 +26,8 @@ const PING_INTERVAL_MS = 30_000;
 const FIRST_PINGS = 5;
 const FIRST_PING_INTERVAL_MS = 150;
 const PONG_TIMEOUT_MS = 5000;
+/** A relay that is just starting may answer over HTTP a moment before it takes WebSockets. */
+const BLOCKED_ATTEMPTS = 3;
 /** After the page was away the line is asked for a sign of life, and not trusted long. */
 const WAKE_PONG_TIMEOUT_MS = 1000;
 
@@ -40,7 +47,7 @@ export function withCamera(cameras: readonly CameraInfo[], changed: CameraInfo):
 export class RelayLink {
   readonly #clock = new ClockOffset();
   readonly #listeners = new Set<() => void>();
-  #state: RelayState = { link: 'connecting', cameras: null, version: null };
+  #state: RelayState = { link: 'connecting', cameras: null, version: null, webSocketsBlocked: false };
   #socket: WebSocket | null = null;
   #attempt = 0;
   #retryTimer: ReturnType<typeof setTimeout> | null = null;
@@ -99,7 +106,7 @@ export class RelayLink {
         this.#attempt = 0;
         this.#clock.reset();
         this.#pingsSent = 0;
-        this.#show({ version: event.version });
+        this.#show({ version: event.version, webSocketsBlocked: false });
         this.#ping(PONG_TIMEOUT_MS);
         break;
       case 'cameras':
@@ -154,7 +161,8 @@ export class RelayLink {
       const response = await fetch(relayUrl('api/cameras'), { cache: 'no-store' });
       if (!response.ok) return;
       const { cameras } = (await response.json()) as CamerasAnswer;
-      if (this.#state.link === 'lost') this.#show({ cameras });
+      const webSocketsBlocked = this.#attempt >= BLOCKED_ATTEMPTS;
+      if (this.#state.link === 'lost') this.#show({ cameras, webSocketsBlocked });
     } catch {
       // The relay is away altogether; the next attempt is due anyway.
     }

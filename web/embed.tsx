@@ -39,7 +39,7 @@ function Embed({ id }: { id: string }) {
   }, [title]);
   const nowMs = Date.now();
   const clockOffsetMs = (link.serverNowMs() ?? nowMs) - nowMs;
-  const status = tileStatus({ view, camera: known, clockOffsetMs }, i18n.t);
+  const status = tileStatus({ view, camera: known, clockOffsetMs, nowMs }, i18n.t);
   const soundLabel = audible ? i18n.t.mute : i18n.t.unmute;
   return (
     <main ref={frame} class="frame embed" data-camera={id} data-state={status.state} data-testid="tile">

@@ -22,10 +22,15 @@ export interface TileStatus {
 export interface TileStatusInput {
   readonly view: Pick<PlayerView, 'phase' | 'end' | 'plan' | 'retryAtMs' | 'hasPicture'>;
   /** What the relay says now; null when it says nothing or cannot be heard. */
-  readonly camera: Pick<CameraInfo, 'state' | 'reason' | 'nextTryAt'> | null;
+  readonly camera: Pick<CameraInfo, 'state' | 'reason' | 'nextTryAt' | 'lastError'> | null;
+  /** Page clock, Unix ms. */
+  readonly nowMs: number;
   /** How far the relay's clock is ahead of the page's. */
   readonly clockOffsetMs: number;
 }
+
+/** The relay's longest wait between two tries and the longest try; an older failure is not why it starts now. */
+const RECENT_FAILURE_MS = 60_000;
 
 function isCameraReason(code: string): code is CameraReason {
   return (CAMERA_REASONS as readonly string[]).includes(code);
@@ -64,7 +69,7 @@ export function endSentence(end: EngineEnd, t: Texts): string {
 }
 
 /** Pure: the tile's state and sentence. */
-export function tileStatus({ view, camera, clockOffsetMs }: TileStatusInput, t: Texts): TileStatus {
+export function tileStatus({ view, camera, clockOffsetMs, nowMs }: TileStatusInput, t: Texts): TileStatus {
   const quiet = { retryAtMs: null, canRetry: false };
   if (view.phase === 'off') return { state: 'idle', sentence: t.state.idle, ...quiet };
   if (view.phase === 'unsupported') return { state: 'offline', sentence: t.unsupported, ...quiet };
@@ -72,6 +77,10 @@ export function tileStatus({ view, camera, clockOffsetMs }: TileStatusInput, t: 
     const sentence = camera.reason === null ? t.streamLost : t.reasons[camera.reason];
     const retryAtMs = camera.nextTryAt === null ? null : Date.parse(camera.nextTryAt) - clockOffsetMs;
     return { state: 'waiting', sentence, retryAtMs, canRetry: false };
+  }
+  const tryingAgain = camera?.state === 'starting' && camera.lastError !== null && view.plan !== 'recheck';
+  if (tryingAgain && nowMs + clockOffsetMs - Date.parse(camera.lastError.at) < RECENT_FAILURE_MS) {
+    return { state: 'waiting', sentence: t.reasons[camera.lastError.code], retryAtMs: nowMs, canRetry: false };
   }
   if (view.phase === 'waiting' && view.end !== null) {
     const permanent = view.plan === 'recheck';

@@ -52,7 +52,7 @@ export const Tile = memo(function Tile(props: TileProps) {
 
   const nowMs = Date.now();
   const clockOffsetMs = (link.serverNowMs() ?? nowMs) - nowMs;
-  const status = tileStatus({ view, camera: known, clockOffsetMs }, i18n.t);
+  const status = tileStatus({ view, camera: known, clockOffsetMs, nowMs }, i18n.t);
   const word = i18n.t.state[status.state];
   const toggleSound = useCallback(() => onAudible(id, !audible), [id, audible]);
   const titleId = `title-${id}`;

@@ -8,8 +8,6 @@ import type { CloseReason } from '../../server/protocol.ts';
 export interface EngineEnd {
   readonly code: number;
   readonly reason: CloseReason | null;
-  /** Whether any byte had come. A WebSocket that never opened may be blocked on the way. */
-  readonly opened: boolean;
 }
 
 /** A keyframe's place in the video element's time and when the relay had it (relay's wall clock, Unix ms). */

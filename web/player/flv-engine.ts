@@ -106,7 +106,7 @@ class FlvEngine implements Engine {
 
   #fail(cause: unknown): void {
     const message = cause instanceof Error ? cause.message : String((cause as { msg?: unknown } | null)?.msg ?? cause);
-    this.#end({ code: LOCAL_END.media, reason: { code: 'internal', message }, opened: true });
+    this.#end({ code: LOCAL_END.media, reason: { code: 'internal', message } });
   }
 
   #end(end: EngineEnd): void {

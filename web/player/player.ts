@@ -11,9 +11,9 @@
 import type { CameraInfo } from '../../server/protocol.ts';
 import { onPageLife, type PageEvent } from '../page-life.ts';
 import { ArrivalTimeline } from './delay.ts';
-import { type Engine, type EngineEnd, type EngineModule, LOCAL_END } from './engine.ts';
+import { type Engine, type EngineEnd, type EngineModule, type EngineOptions, LOCAL_END } from './engine.ts';
 import { liveEdgeAction, nextReserveS, RESERVE_MIN_S } from './live-edge-policy.ts';
-import { nextTransport, type ReconnectPlan, reconnectPlan } from './reconnect-policy.ts';
+import { type ReconnectPlan, reconnectPlan } from './reconnect-policy.ts';
 import { NO_STATS, type PlayerStats, RateMeter } from './stats.ts';
 import { copyPicture } from './still.ts';
 
@@ -42,6 +42,8 @@ export interface PlayerOptions {
   readonly still: HTMLCanvasElement;
   readonly url: URL;
   readonly loadEngine: () => Promise<EngineModule>;
+  /** How the next stream should come. */
+  readonly transport: () => EngineOptions['transport'];
   /** The relay's wall clock (Unix ms); null while unknown. */
   readonly serverNowMs: () => number | null;
   readonly onView: (view: PlayerView) => void;
@@ -95,7 +97,6 @@ export class Player {
   };
 
   #attempt = 0;
-  #neverOpened = 0;
   #startedAtMs = 0;
   #lastDataMs = 0;
   #flowingSinceMs = 0;
@@ -205,7 +206,7 @@ export class Player {
         if (token === this.#startToken) this.#startEngine(module);
       },
       () => {
-        if (token === this.#startToken) this.#onEnd({ code: LOCAL_END.lost, reason: null, opened: false });
+        if (token === this.#startToken) this.#onEnd({ code: LOCAL_END.lost, reason: null });
       },
     );
   }
@@ -232,7 +233,7 @@ export class Player {
       this.#engine = module.createEngine({
         video: this.#video,
         url: this.#options.url,
-        transport: nextTransport(this.#neverOpened),
+        transport: this.#options.transport(),
         audio: this.#withAudio,
         onData: () => this.#onData(),
         onArrival: (arrival) => this.#arrivals.add(arrival),
@@ -241,7 +242,7 @@ export class Player {
         },
       });
     } catch {
-      this.#onEnd({ code: LOCAL_END.media, reason: null, opened: true });
+      this.#onEnd({ code: LOCAL_END.media, reason: null });
       return;
     }
     this.#tick = setInterval(() => this.#onTick(), TICK_MS);
@@ -273,7 +274,6 @@ export class Player {
     this.#startToken++;
     this.#dropEngine();
     this.#clearTimers();
-    this.#neverOpened = end.opened ? 0 : this.#neverOpened + 1;
     const plan = reconnectPlan(end.code, this.#attempt, Math.random());
     this.#attempt++;
     this.#retryTimer = setTimeout(() => this.retryNow(), plan.delayMs);
@@ -335,7 +335,7 @@ export class Player {
 
   readonly #onMediaError = (): void => {
     if (this.#engine !== null && this.#video.error !== null) {
-      this.#onEnd({ code: LOCAL_END.media, reason: null, opened: true });
+      this.#onEnd({ code: LOCAL_END.media, reason: null });
     }
   };
 
@@ -442,7 +442,7 @@ export class Player {
     if (this.#attempt === 0) {
       this.#attempt = 1;
       this.#start();
-    } else this.#onEnd({ code, reason: null, opened: true });
+    } else this.#onEnd({ code, reason: null });
   }
 
   /** A camera's sound that dried up holds up the picture, so the picture went on alone; is it back? */

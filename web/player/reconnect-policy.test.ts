@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CLOSE } from '../../server/protocol.ts';
 import { LOCAL_END } from './engine.ts';
-import { nextTransport, RECHECK_MS, RETRY_MAX_MS, reconnectPlan } from './reconnect-policy.ts';
+import { RECHECK_MS, RETRY_MAX_MS, reconnectPlan } from './reconnect-policy.ts';
 
 describe('reconnecting', () => {
   it.each([
@@ -38,9 +38,5 @@ describe('reconnecting', () => {
         expect(delayMs).toBeLessThanOrEqual(RETRY_MAX_MS);
       }),
     );
-  });
-
-  it('tries HTTP in turn with a WebSocket that never opens', () => {
-    expect([0, 1, 2, 3, 4].map(nextTransport)).toEqual(['websocket', 'websocket', 'http', 'websocket', 'http']);
   });
 });

@@ -35,11 +35,3 @@ export function reconnectPlan(code: number, attempt: number, random: number): Re
   const ceilingMs = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(attempt, 16));
   return { kind: 'retry', delayMs: Math.round(ceilingMs * (0.5 + random / 2)) };
 }
-
-/**
- * Pure: WebSocket or HTTP for the next attempt. A WebSocket that closes twice without ever opening may be blocked by
- * something on the way, so HTTP is tried in turn with it.
- */
-export function nextTransport(neverOpened: number): 'websocket' | 'http' {
-  return neverOpened >= 2 && neverOpened % 2 === 0 ? 'http' : 'websocket';
-}

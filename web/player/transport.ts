@@ -47,13 +47,11 @@ export function openWebSocket(url: URL, events: TransportEvents): CloseTransport
   address.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   const socket = new WebSocket(address);
   socket.binaryType = 'arraybuffer';
-  let opened = false;
   socket.onmessage = ({ data }: MessageEvent<unknown>) => {
     if (!(data instanceof ArrayBuffer)) return;
-    opened = true;
     events.onData(data);
   };
-  socket.onclose = ({ code, reason }) => events.onEnd({ code, reason: parseCloseReason(reason), opened });
+  socket.onclose = ({ code, reason }) => events.onEnd({ code, reason: parseCloseReason(reason) });
   return () => {
     socket.onmessage = null;
     socket.onclose = null;
@@ -63,9 +61,8 @@ export function openWebSocket(url: URL, events: TransportEvents): CloseTransport
 
 export function openHttp(url: URL, events: TransportEvents): CloseTransport {
   const abort = new AbortController();
-  let opened = false;
   const end = (code: number, reason: CloseReason | null) => {
-    if (!abort.signal.aborted) events.onEnd({ code, reason, opened });
+    if (!abort.signal.aborted) events.onEnd({ code, reason });
   };
   const run = async () => {
     const response = await fetch(url, { signal: abort.signal, cache: 'no-store' });
@@ -79,7 +76,6 @@ export function openHttp(url: URL, events: TransportEvents): CloseTransport {
     for (;;) {
       const { done, value } = await reader.read();
       if (done || abort.signal.aborted) break;
-      opened = true;
       const whole = value.byteLength === value.buffer.byteLength;
       events.onData(whole ? value.buffer : value.slice().buffer);
     }

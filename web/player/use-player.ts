@@ -59,6 +59,7 @@ export function usePlayer(
       still: still.current,
       url: relayUrl(`live/${encodeURIComponent(cameraId)}.flv`),
       loadEngine,
+      transport: () => (link.state.webSocketsBlocked ? 'http' : 'websocket'),
       serverNowMs: link.serverNowMs,
       onView: setView,
       onStats: (stats) => statsListener.current(stats),
