@@ -29,7 +29,8 @@ export async function selfUsage(collect: boolean): Promise<SelfUsage> {
 
 export interface ProcessUsage {
   readonly cpuS: number;
-  readonly rssBytes: number;
+  /** Proportional set size: what is shared with others counts in part, so that a sum over processes is true. */
+  readonly pssBytes: number;
 }
 
 /** Another process's usage, without that of its children; zeros when it is gone. */
@@ -39,22 +40,32 @@ export function usageOf(pid: number): ProcessUsage {
     // The command's name, in parentheses, may hold spaces.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const cpuS = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-    const status = readFileSync(`/proc/${pid}/status`, 'latin1');
-    const rssKb = Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0);
-    return { cpuS, rssBytes: rssKb * 1024 };
+    const memory = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
+    const pssKb = Number(/^Pss:\s+(\d+)/m.exec(memory)?.[1] ?? 0);
+    return { cpuS, pssBytes: pssKb * 1024 };
   } catch {
-    return { cpuS: 0, rssBytes: 0 };
+    return { cpuS: 0, pssBytes: 0 };
   }
 }
 
-/** The processes that `pid` started and that still run. */
-export function childrenOf(pid: number): number[] {
+/** The processes that `pid` started and what those started in turn, as far as they still run. */
+export function descendantsOf(pid: number): number[] {
   try {
     const list = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim();
-    return list === '' ? [] : list.split(' ').map(Number);
+    const children = list === '' ? [] : list.split(' ').map(Number);
+    return children.flatMap((child) => [child, ...descendantsOf(child)]);
   } catch {
     return [];
   }
+}
+
+/** The sum over processes. */
+export function usageOfAll(pids: readonly number[]): ProcessUsage {
+  const usages = pids.map(usageOf);
+  return {
+    cpuS: usages.reduce((sum, { cpuS }) => sum + cpuS, 0),
+    pssBytes: usages.reduce((sum, { pssBytes }) => sum + pssBytes, 0),
+  };
 }
 
 /** Pure: the value below which `percent` of the values lie; NaN for none. */

@@ -1,0 +1,143 @@
+/** Chromium for the benches: starts it, builds the page it is shown, and reads the burned-in clock off a picture. */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright';
+import { decodePictureCells, type PictureCode, pictureCodeCells } from '../../../server/demo-camera/picture-code.ts';
+import type { Belongings } from './bench.ts';
+
+const SYSTEM_CHROMIUM = '/usr/bin/chromium';
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+export async function startBrowser(belongings: Belongings): Promise<Browser> {
+  const executablePath = process.env.CHROMIUM ?? (existsSync(SYSTEM_CHROMIUM) ? SYSTEM_CHROMIUM : undefined);
+  const browser = await chromium.launch({
+    ...(executablePath === undefined ? {} : { executablePath }),
+    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--autoplay-policy=no-user-gesture-required'],
+    // The bench's own end closes it.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+  });
+  return belongings.add(browser);
+}
+
+/** Builds the page from its sources into the results folder, so that a stale build is never measured. */
+export async function buildPage(): Promise<string> {
+  const outDir = fileURLToPath(new URL('../results/web', import.meta.url));
+  const args = [
+    'node_modules/vite/bin/vite.js',
+    'build',
+    'web',
+    '--config',
+    'web/vite.config.ts',
+    '--logLevel',
+    'warn',
+  ];
+  const child = spawn(process.execPath, [...args, '--outDir', outDir, '--emptyOutDir'], {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const code = await new Promise((resolve) => child.once('exit', resolve));
+  if (code !== 0) throw new Error('The page could not be built.');
+  return outDir;
+}
+
+/** A frame as it was shown. */
+export interface ShownFrame {
+  /** Unix ms at which the page was told of it. */
+  readonly shownAtMs: number;
+  readonly code: PictureCode | null;
+}
+
+interface Watch {
+  /** Milliseconds from the navigation's start to the first frame shown. */
+  firstFrameMs: number | null;
+  frames: { at: number; lumas: number[] }[];
+}
+
+/** Makes every document of the page watch its first video element. Call it before navigating. */
+export async function watchFrames(page: Page, options: { readCode: boolean }): Promise<void> {
+  // The loader that runs this file marks functions with a helper that a page does not have.
+  await page.addInitScript('globalThis.__name ??= (named) => named;');
+  await page.addInitScript(watchInPage, { cells: pictureCodeCells(), readCode: options.readCode });
+}
+
+/** Milliseconds from the navigation's start to the first frame shown; rejects when none comes in 30 s. */
+export async function firstFrameMs(page: Page): Promise<number> {
+  const handle = await page.waitForFunction(() => Reflect.get(window, 'benchWatch')?.firstFrameMs ?? null, null, {
+    polling: 20,
+    timeout: 30_000,
+  });
+  return Number(await handle.jsonValue());
+}
+
+/** The frames shown since the last call. */
+export async function takeFrames(page: Page): Promise<ShownFrame[]> {
+  const frames = await page.evaluate(() => {
+    const watch: Watch = Reflect.get(window, 'benchWatch');
+    return watch.frames.splice(0);
+  });
+  return frames.map(({ at, lumas }) => ({ shownAtMs: at, code: decodePictureCells(lumas) }));
+}
+
+/** Runs in the page, so it must not refer to anything outside. */
+function watchInPage(options: { cells: { x: number; y: number }[]; readCode: boolean }): void {
+  const watch: Watch = { firstFrameMs: null, frames: [] };
+  Reflect.set(window, 'benchWatch', watch);
+  const xs = options.cells.map(({ x }) => x);
+  const ys = options.cells.map(({ y }) => y);
+  const box = { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
+  // Three pixels from one cell's centre to the next; the outermost centres lie a pixel and a half inside.
+  const columns = new Set(xs).size;
+  const rows = new Set(ys).size;
+  const cellX = (box.right - box.left) / (columns - 1);
+  const cellY = (box.bottom - box.top) / (rows - 1);
+  const canvas = document.createElement('canvas');
+  canvas.width = columns * 3;
+  canvas.height = rows * 3;
+  const context = canvas.getContext('2d', { willReadFrequently: true, alpha: false })!;
+  const readLumas = (video: HTMLVideoElement): number[] => {
+    const { videoWidth, videoHeight } = video;
+    context.drawImage(
+      video,
+      (box.left - cellX / 2) * videoWidth,
+      (box.top - cellY / 2) * videoHeight,
+      columns * cellX * videoWidth,
+      rows * cellY * videoHeight,
+      0,
+      0,
+      canvas.width,
+      canvas.height,
+    );
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+    return options.cells.map((_, index) => {
+      const x = (index % columns) * 3 + 1;
+      const y = Math.floor(index / columns) * 3 + 1;
+      const at = (y * canvas.width + x) * 4;
+      return 0.299 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!;
+    });
+  };
+  const follow = (video: HTMLVideoElement) => {
+    const onFrame = () => {
+      const at = performance.timeOrigin + performance.now();
+      watch.firstFrameMs ??= performance.now();
+      video.requestVideoFrameCallback(onFrame);
+      if (options.readCode && watch.frames.length < 10_000) watch.frames.push({ at, lumas: readLumas(video) });
+    };
+    video.requestVideoFrameCallback(onFrame);
+  };
+  const find = () => {
+    const video = document.querySelector('video');
+    if (video !== null) follow(video);
+    else requestAnimationFrame(find);
+  };
+  // Before the page's own scripts have run there is no element yet; a mutation tells sooner than polling.
+  const observer = new MutationObserver(() => {
+    const video = document.querySelector('video');
+    if (video === null) return;
+    observer.disconnect();
+    follow(video);
+  });
+  if (document.documentElement === null) find();
+  else observer.observe(document, { childList: true, subtree: true });
+}
