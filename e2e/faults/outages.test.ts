@@ -38,6 +38,7 @@ describe('viewers who have a picture stay attached', () => {
     for (const viewer of viewers) {
       expect(viewer.end).toBeNull();
       viewer.checkContinuity({ maxGapMs: 8_000 });
+      expect(viewer.ofKind('video-end')).toEqual([]);
       await viewer.leave();
     }
   };

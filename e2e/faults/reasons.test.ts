@@ -21,8 +21,14 @@ const CASES: readonly Case[] = [
   { what: 'is silent after accept', id: 'silent', reasons: ['timeout'], status: 504, close: 4408 },
   { what: 'answers DESCRIBE too late', id: 'slow', reasons: ['timeout'], status: 504, close: 4408 },
   { what: 'refuses the login', id: 'wrong-password', reasons: ['unauthorized'], status: 503, close: 4503 },
-  { what: 'resets before a picture', id: 'reset', reasons: ['no-video', 'ended', 'unreachable'], status: 503, close: 4503 },
-  { what: 'plays and sends nothing', id: 'stall', reasons: ['no-video'], status: 503, close: 4503 },
+  {
+    what: 'hangs up on the first request',
+    id: 'hangs-up',
+    reasons: ['ended', 'unreachable'],
+    status: 503,
+    close: 4503,
+  },
+  { what: 'plays and sends nothing', id: 'stall', reasons: ['timeout'], status: 504, close: 4408 },
   { what: 'sends sound alone', id: 'video-dies', reasons: ['no-video'], status: 503, close: 4503 },
   { what: 'has no stream under the path', id: 'not-found', reasons: ['not-found'], status: 503, close: 4503 },
   { what: 'is not there', id: 'refused', reasons: ['refused'], status: 503, close: 4503 },
@@ -41,14 +47,20 @@ async function closedPort(): Promise<number> {
 describe('a camera that never shows a picture is told by one reason everywhere', () => {
   let demo: DemoRtsp;
   let relay: RelayProcess;
+  const hangingUp = createServer((socket) => {
+    socket.once('data', () => socket.resetAndDestroy());
+    socket.on('error', () => {});
+  });
   const ends = new Map<string, { http: FlvEnd; ws: FlvEnd }>();
   beforeAll(async () => {
     demo = await startDemoRtsp({ users: { viewer: 'right' } });
+    hangingUp.listen(0, '127.0.0.1');
+    await once(hangingUp, 'listening');
     const cameras: ConfigInput['cameras'] = {
       silent: demo.of('yard', 'fault=silent'),
       slow: demo.of('yard', 'fault=slow-start&after=60000'),
       'wrong-password': demo.of('yard', 'fault=wrong-password'),
-      reset: demo.of('yard', 'fault=reset&after=0'),
+      'hangs-up': { url: `rtsp://127.0.0.1:${(hangingUp.address() as AddressInfo).port}/x` },
       stall: demo.of('yard', 'fault=stall&after=0'),
       'video-dies': demo.of('yard', 'fault=video-dies&after=0'),
       'not-found': { url: `rtsp://127.0.0.1:${demo.port}/nowhere`, username: 'viewer', password: 'right' },
@@ -74,6 +86,7 @@ describe('a camera that never shows a picture is told by one reason everywhere',
   afterAll(async () => {
     await relay?.close();
     await demo?.close();
+    hangingUp.close();
   });
 
   it.each(CASES)('one that $what', async ({ id, reasons, status, close }) => {

@@ -37,6 +37,8 @@ export class TagPipeline {
   push(chunk: Buffer): Tag[] {
     const out: Tag[] = [];
     for (const raw of this.#parser.push(chunk)) {
+      // ffmpeg's end of sequence is not the viewers': the next ffmpeg goes on with the same stream.
+      if (raw.kind === 'video-end') continue;
       if (raw.kind === 'audio-header') this.#hadAudio = true;
       const tag = this.#timeline.adjust(raw);
       const newHeader = this.#parameterSets.observe(tag);
