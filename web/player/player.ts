@@ -148,12 +148,13 @@ export class Player {
     } else this.#stop();
   }
 
-  /** What the relay says about the camera. A camera that becomes live ends a wait at once. */
+  /** What the relay says about the camera. A camera that becomes live, and a relay that is back, end a wait at once. */
   setCamera(camera: CameraInfo | null): void {
     const before = this.#camera;
     this.#camera = camera;
     const becameLive = camera?.state === 'live' && before?.state !== 'live';
-    if (becameLive && this.#view.phase === 'waiting') this.retryNow();
+    const relayIsBack = camera !== null && before === null;
+    if (becameLive || relayIsBack) this.retryNow();
     // The time without bytes so far was the camera's fault; the socket gets its full time from here.
     if (becameLive) this.#lastDataMs = Math.max(this.#lastDataMs, Date.now());
   }
