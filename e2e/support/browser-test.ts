@@ -1,0 +1,43 @@
+/**
+ * Playwright's `test` with a watch over everything that a page complains about: console errors, uncaught exceptions and
+ * violations of the content security policy fail the test that caused them.
+ */
+import { type BrowserContext, test as base, expect } from 'playwright/test';
+
+interface Complaints {
+  /** What pages of this test may complain about, for tests that take the relay or the network away. */
+  allowComplaints: RegExp[];
+  watchComplaints: undefined;
+}
+
+/** What Chromium itself writes when a connection cannot be made or is cut; no page can keep it from that. */
+export const CONNECTION_COMPLAINTS = [
+  /WebSocket connection to .* failed/,
+  /Failed to load resource: net::ERR_/,
+  /net::ERR_(CONNECTION|INTERNET|NETWORK|SOCKET|EMPTY|INCOMPLETE|ABORTED)/,
+];
+
+export const test = base.extend<Complaints>({
+  allowComplaints: [[], { option: true }],
+  watchComplaints: [
+    async ({ context, allowComplaints }, use) => {
+      const complaints = watchComplaints(context);
+      await use(undefined);
+      const unexpected = complaints.filter((text) => !allowComplaints.some((allowed) => allowed.test(text)));
+      expect(unexpected, 'what the pages complained about').toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };
+
+/** Gathers the complaints of every page of a context, those to come included. */
+function watchComplaints(context: BrowserContext): string[] {
+  const complaints: string[] = [];
+  context.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`${message.text()} (${message.location().url})`);
+  });
+  context.on('weberror', (error) => complaints.push(String(error.error())));
+  return complaints;
+}
