@@ -61,13 +61,15 @@ const sharedMessage = framedOnce(webSocketMessage);
 export function sendSharedMessages(socket: WebSocket): void {
   const connection = connectionOf(socket);
   if (connection === null || socket.extensions !== '') return;
-  const send = socket.send;
-  const sendShared = (data: unknown, ...rest: unknown[]): void => {
-    const [done] = rest;
-    if (Buffer.isBuffer(data) && typeof done === 'function' && socket.readyState === WebSocket.OPEN) {
-      connection.write(sharedMessage(data), done as (error?: Error | null) => void);
+  const send = socket.send.bind(socket) as (...given: unknown[]) => void;
+  // Spelled out, because collecting the arguments costs an array for every viewer and write.
+  const sendShared = (data: unknown, second?: unknown, third?: unknown): void => {
+    if (Buffer.isBuffer(data) && typeof second === 'function' && socket.readyState === WebSocket.OPEN) {
+      connection.write(sharedMessage(data), second as (error?: Error | null) => void);
+    } else if (third === undefined) {
+      send(data, second);
     } else {
-      Reflect.apply(send, socket, [data, ...rest]);
+      send(data, second, third);
     }
   };
   socket.send = sendShared;

@@ -47,7 +47,8 @@ const PONG = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
 
 /** Shared by all sockets: a read is consumed before the next begins. */
 const readBuffer = Buffer.alloc(READ_BUFFER_BYTES);
-const order = new TagOrder();
+/** By path: other cameras have other timestamps. */
+const orders = new Map<string, TagOrder>();
 const viewers = new Set<LoadViewer>();
 let delays: number[] = [];
 
@@ -60,6 +61,11 @@ class LoadViewer {
   #leaving = false;
 
   constructor(target: Target) {
+    let order = orders.get(target.path);
+    if (order === undefined) {
+      order = new TagOrder();
+      orders.set(target.path, order);
+    }
     this.walker = new FlvWalker(order, noteArrival);
     const reader = new TransportReader(target.transport, (bytes, start, end) => {
       this.bytes += end - start;

@@ -68,11 +68,11 @@ export function usageOfAll(pids: readonly number[]): ProcessUsage {
   };
 }
 
-/** Pure: the value below which `percent` of the values lie; NaN for none. */
+/** Pure: the least value that `percent` of the values do not exceed; NaN for none. NaNs among them are left out. */
 export function percentile(values: readonly number[], percent: number): number {
-  if (values.length === 0) return Number.NaN;
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.ceil((percent / 100) * sorted.length) - 1)]!;
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
+  if (sorted.length === 0) return Number.NaN;
+  return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)]!;
 }
 
 /** Pure. */
