@@ -157,7 +157,11 @@ export function sidxBytes(references: number): number {
   return SIDX_FIXED_BYTES + references * SIDX_REFERENCE_BYTES;
 }
 
-/** Pure: sidx, section 8.16.3. Throws a RangeError above `MAX_SIDX_REFERENCES`, or for a reference of 2 GiB and more. */
+/**
+ * Pure: sidx, section 8.16.3. Write one per track over the same fragments: with one for the picture alone ffmpeg (and
+ * with it Chromium, for files) seeks to a fragment that is too early. Throws a RangeError above `MAX_SIDX_REFERENCES`,
+ * or for a reference of 2 GiB and more.
+ */
 export function writeSidx(index: SegmentIndex): Buffer {
   const w = new BoxWriter(sidxBytes(index.references.length));
   w.fullBox('sidx', 1, 0, () => {
