@@ -379,8 +379,8 @@ export class Player {
     const engine = this.#engine;
     if (engine === null) return;
     const nowMs = Date.now();
-    // A picture that stands still grows older all the time.
-    if (nowMs - this.#lastFrameMs > Math.max(150, 3 * this.#frameIntervalMs)) this.#publish(nowMs, 0);
+    // A picture that stands still grows older all the time, also from one tick to the next.
+    if (nowMs - this.#lastFrameMs > Math.max(150, 3 * this.#frameIntervalMs)) this.#publish(nowMs, TICK_MS / 2);
     if (nowMs - this.#lastLookMs < LOOK_MS - TICK_MS / 2) return;
     this.#lastLookMs = nowMs;
     this.#lookAtEdge();
