@@ -1,24 +1,27 @@
 /** The button on the picture that shows the chat, with how much of it is unread. */
 import { useEffect } from 'preact/hooks';
 import { ChatIcon } from './icons.tsx';
+import { useRoomChat } from './room-chat.ts';
 import { useChatTexts } from './texts.ts';
-import type { Chat } from './use-chat.ts';
 
-export function ChatButton({ chat }: { chat: Chat }) {
+export function ChatButton({ room }: { room: string }) {
   const t = useChatTexts();
-  const { isOpen, setOpen, state } = chat;
+  const [chat] = useRoomChat(room, ({ isOpen, state }) => `${isOpen} ${state.unread} ${state.link === 'off'}`);
+  const isOpen = chat?.isOpen === true;
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || event.key !== 'c') return;
       const inField = event.target instanceof HTMLElement && event.target.matches('input, select, textarea');
-      if (!inField && document.querySelector('dialog[open]') === null) setOpen(!isOpen);
+      if (inField || document.querySelector('dialog[open]') !== null) return;
+      event.preventDefault();
+      chat?.setOpen(!isOpen);
     };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
-  }, [isOpen, setOpen]);
-  if (state.link === 'off') return null;
+  }, [isOpen, chat]);
+  if (chat === null || chat.state.link === 'off') return null;
   const label = isOpen ? t.close : t.open;
-  const unread = isOpen ? 0 : state.unread;
+  const unread = isOpen ? 0 : chat.state.unread;
   return (
     <button
       type="button"
@@ -27,7 +30,7 @@ export function ChatButton({ chat }: { chat: Chat }) {
       aria-label={unread > 0 ? `${label}, ${t.unread(unread)}` : label}
       title={`${label} (C)`}
       data-testid="chat-button"
-      onClick={() => setOpen(!isOpen)}
+      onClick={() => chat.setOpen(!isOpen)}
     >
       <ChatIcon />
       {unread > 0 && (

@@ -2,45 +2,53 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ChatEntry } from '../../server/protocol.ts';
+import { useLink } from '../context.ts';
 import { DanmakuStage } from './danmaku-stage.ts';
-import type { Chat } from './use-chat.ts';
+import { useRoomChat } from './room-chat.ts';
 
 /** Somebody who sees the picture sooner is waited for, but not for ever. */
 const MAX_WAIT_MS = 10_000;
 /** Said about a picture that was on long ago: over a recording, say. */
 const MAX_AGE_MS = 60_000;
 
-interface OverlayProps {
-  readonly chat: Chat;
+export interface OverlayProps {
+  readonly room: string;
+  /** Carries the age of its picture as `data-delay-ms`. */
+  readonly tile: RefObject<HTMLElement | null>;
   readonly video: RefObject<HTMLVideoElement | null>;
   /** Whether the picture moves. */
   readonly live: boolean;
 }
 
-export function DanmakuOverlay({ chat, video, live }: OverlayProps) {
-  const { link, overlay, pictureTimeMs, state } = chat;
+export function DanmakuOverlay({ room, tile, video, live }: OverlayProps) {
+  const relay = useLink();
+  const [chat, overlay] = useRoomChat(room, (each) => each.overlay);
   const element = useRef<HTMLDivElement>(null);
   const stage = useRef<DanmakuStage | null>(null);
-  const myId = useRef<string | undefined>(undefined);
-  myId.current = state.you?.id;
 
   useEffect(() => {
-    if (element.current === null) return;
+    if (element.current === null || overlay === null) return;
     const made = new DanmakuStage(element.current, overlay);
     stage.current = made;
     return () => {
       stage.current = null;
       made.close();
     };
-  }, []);
-  useEffect(() => stage.current?.set(overlay), [overlay]);
-  usePausedWith(video, live, (paused) => stage.current?.setPaused(paused));
+  }, [chat]);
+  useEffect(() => {
+    if (overlay !== null) stage.current?.set(overlay);
+  }, [overlay]);
+  usePausedWith(video, live && chat !== null, (paused) => stage.current?.setPaused(paused));
 
   useEffect(() => {
-    if (link === null) return;
+    if (chat === null) return;
+    chat.pictureTimeMs = () => {
+      const [nowMs, delayMs] = [relay.serverNowMs(), tile.current?.dataset.delayMs];
+      return nowMs === null || delayMs === undefined ? undefined : Math.round(nowMs - Number(delayMs));
+    };
     const timers = new Set<ReturnType<typeof setTimeout>>();
-    const stop = link.onEntry((entry) => {
-      const waitMs = entryWaitMs(entry, pictureTimeMs());
+    const stop = chat.link.onEntry((entry) => {
+      const waitMs = entryWaitMs(entry, chat.pictureTimeMs());
       if (waitMs === null) return;
       const timer = setTimeout(() => {
         timers.delete(timer);
@@ -48,7 +56,7 @@ export function DanmakuOverlay({ chat, video, live }: OverlayProps) {
           text: entry.text,
           colour: entry.colour ?? '#ffffff',
           lane: entry.lane ?? 'scroll',
-          isMine: entry.sender.id === myId.current,
+          isMine: entry.sender.id === chat.state.you?.id,
         });
       }, waitMs);
       timers.add(timer);
@@ -57,9 +65,11 @@ export function DanmakuOverlay({ chat, video, live }: OverlayProps) {
       stop();
       for (const timer of timers) clearTimeout(timer);
     };
-  }, [link, pictureTimeMs]);
+  }, [chat, relay]);
 
-  return <div ref={element} class="danmaku-stage" data-testid="danmaku" aria-hidden="true" hidden={!overlay.on} />;
+  return (
+    <div ref={element} class="danmaku-stage" data-testid="danmaku" aria-hidden="true" hidden={overlay?.on !== true} />
+  );
 }
 
 /** Pure: how long a danmaku waits for its picture; null when it is none, or its picture is long gone. */
