@@ -2,9 +2,10 @@
 import { createContext } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
 import { RelayLink as Link, type RelayLink, type RelayState } from './api.ts';
-import { createI18n, currentLocale, type I18n } from './i18n/index.ts';
+import { en } from './i18n/en.ts';
+import { createI18n, type I18n } from './i18n/index.ts';
 
-export const I18nContext = createContext<I18n>(createI18n(currentLocale()));
+export const I18nContext = createContext<I18n>(createI18n('en', en));
 export const LinkContext = createContext<RelayLink>(new Link());
 
 export const useI18n = (): I18n => useContext(I18nContext);

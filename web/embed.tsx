@@ -7,7 +7,7 @@ import { MutedIcon, SoundIcon } from './dashboard/icons.tsx';
 import { Numbers } from './dashboard/numbers.ts';
 import { tileStatus } from './dashboard/tile-status.ts';
 import { Veil } from './dashboard/veil.tsx';
-import { createI18n, currentLocale } from './i18n/index.ts';
+import { currentLocale, loadI18n } from './i18n/index.ts';
 import { loadEngine, usePlayer } from './player/use-player.ts';
 
 /** Pure: the camera in `…/embed/<id>`. */
@@ -82,8 +82,9 @@ function Embed({ id }: { id: string }) {
 const link = new RelayLink();
 link.start();
 loadEngine().catch(() => {});
+const i18n = await loadI18n(currentLocale());
 render(
-  <I18nContext.Provider value={createI18n(currentLocale())}>
+  <I18nContext.Provider value={i18n}>
     <LinkContext.Provider value={link}>
       <Embed id={cameraOfPath(location.pathname)} />
     </LinkContext.Provider>

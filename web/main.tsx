@@ -3,6 +3,7 @@ import { render } from 'preact';
 import { RelayLink } from './api.ts';
 import { LinkContext } from './context.ts';
 import { App } from './dashboard/app.tsx';
+import { currentLocale, loadI18n } from './i18n/index.ts';
 import { loadEngine } from './player/use-player.ts';
 import { applyTheme, readTheme } from './preferences.ts';
 
@@ -12,9 +13,10 @@ link.start();
 // On its way while the relay tells which cameras there are; a failure shows when the first player asks for it.
 loadEngine().catch(() => {});
 
+const initialI18n = await loadI18n(currentLocale());
 render(
   <LinkContext.Provider value={link}>
-    <App />
+    <App initialI18n={initialI18n} />
   </LinkContext.Provider>,
   document.getElementById('app')!,
 );

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { CameraInfo } from '../../server/protocol.ts';
 import { I18nContext, useLink, useNow, useRelayState } from '../context.ts';
-import { createI18n, currentLocale, type I18n, keepLocale } from '../i18n/index.ts';
+import { type I18n, keepLocale, loadI18n } from '../i18n/index.ts';
 import {
   applyTheme,
   type Columns,
@@ -16,11 +16,14 @@ import {
 import { Grid } from './grid.tsx';
 import { type Arrow, type GridLayout, tileByArrow } from './grid-layout.ts';
 import { Header } from './header.tsx';
-import { Help } from './help.tsx';
 import { useKeyboard } from './keyboard.ts';
+import { lazy } from './lazy.ts';
 import { goTo, useOpenCamera } from './route.ts';
 import { toggleFullscreen } from './tile-actions.ts';
-import { WelcomePage, WelcomeStrip } from './welcome.tsx';
+
+const Help = lazy(async () => (await import('./help.tsx')).Help);
+const WelcomePage = lazy(async () => (await import('./welcome.tsx')).WelcomePage);
+const WelcomeStrip = lazy(async () => (await import('./welcome.tsx')).WelcomeStrip);
 
 /** With fewer cameras a search box is in the way. */
 const SEARCH_FROM = 9;
@@ -38,9 +41,9 @@ export function matchesFilter({ id, title }: Pick<CameraInfo, 'id' | 'title'>, f
     .every((word) => text.includes(word));
 }
 
-export function App() {
+export function App({ initialI18n }: { initialI18n: I18n }) {
   const relay = useRelayState();
-  const [i18n, setI18n] = useState(() => createI18n(currentLocale()));
+  const [i18n, setI18n] = useState(initialI18n);
   const [theme, setTheme] = useState<Theme>(readTheme);
   const [columns, setColumns] = useState<Columns>(readColumns);
   const [filter, setFilter] = useState('');
@@ -99,7 +102,7 @@ export function App() {
   const changeLanguage = () => {
     const locale = i18n.locale === 'en' ? 'zh' : 'en';
     keepLocale(locale);
-    setI18n(createI18n(locale));
+    void loadI18n(locale).then(setI18n);
   };
   const empty = relay.cameras !== null && cameras.length === 0 && openId === null;
 
@@ -186,11 +189,12 @@ function focusTile(id: string | undefined): void {
   link?.scrollIntoView({ block: 'nearest' });
 }
 
-/** Back in the grid, the keyboard is where it was: on the camera that was open. */
+/** An opened camera begins at the way back; back in the grid, the keyboard is on the camera that was open. */
 function useFocusOnReturn(openId: string | null): void {
   const before = useRef(openId);
   useEffect(() => {
     if (openId === null && before.current !== null) focusTile(before.current);
+    if (openId !== null && before.current === null) document.querySelector<HTMLElement>('.back')?.focus();
     before.current = openId;
   }, [openId]);
 }

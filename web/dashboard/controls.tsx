@@ -12,6 +12,7 @@ import {
   toggleFullscreen,
   togglePictureInPicture,
 } from './tile-actions.ts';
+import { ChatButton } from './tile-chat.ts';
 
 interface ControlsProps {
   readonly cameraId: string;
@@ -38,6 +39,7 @@ export function Controls(props: ControlsProps) {
   };
   return (
     <div class="controls">
+      {open && <ChatButton room={cameraId} />}
       {props.hasAudio && (
         <button
           type="button"

@@ -8,6 +8,8 @@ import { Tile } from './tile.tsx';
 
 /** With more cameras than this the caption lies on the picture, which needs every pixel. */
 const DENSE_FROM = 25;
+/** On a phone there is one column, and room. */
+const PHONE_PX = 600;
 
 interface GridProps {
   readonly cameras: readonly CameraInfo[];
@@ -27,8 +29,8 @@ export function Grid(props: GridProps) {
   const { cameras, shown, openId } = props;
   const room = useRef<HTMLDivElement>(null);
   const size = useSize(room);
-  const dense = shown.size > DENSE_FROM;
-  const gapPx = dense && size.widthPx >= 600 ? 4 : 8;
+  const dense = shown.size > DENSE_FROM && size.widthPx >= PHONE_PX;
+  const gapPx = dense ? 4 : 8;
   const captionPx = dense ? 0 : size.captionPx;
   const layout = gridLayout({ count: shown.size, ...size, gapPx, captionPx, columns: props.columns });
   props.onLayout(layout);

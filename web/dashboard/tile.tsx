@@ -10,6 +10,7 @@ import { Controls } from './controls.tsx';
 import { Details } from './details.tsx';
 import { memo } from './memo.ts';
 import { Numbers } from './numbers.ts';
+import { ChatPanel, DanmakuOverlay } from './tile-chat.ts';
 import { tileStatus } from './tile-status.ts';
 import { Veil } from './veil.tsx';
 
@@ -99,6 +100,7 @@ export const Tile = memo(function Tile(props: TileProps) {
             <span class="off-screen">{i18n.t.open(title, status.sentence ?? word)}</span>
           </a>
         )}
+        {open && <DanmakuOverlay room={id} tile={element} video={video} live={status.state === 'live'} />}
         <Controls
           cameraId={id}
           title={title}
@@ -126,6 +128,7 @@ export const Tile = memo(function Tile(props: TileProps) {
         </span>
       </div>
       {open && <Details camera={camera} state={status.state} />}
+      {open && <ChatPanel room={id} />}
     </li>
   );
 });

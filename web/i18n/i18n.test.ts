@@ -41,7 +41,7 @@ describe('the languages', () => {
 });
 
 describe('numbers', () => {
-  const { delay, bitrate, fps, countdown } = createI18n('en');
+  const { delay, bitrate, fps, countdown } = createI18n('en', en);
 
   it('keep their width while they change', () => {
     expect([0, 380, 1000, 9949].map(delay)).toEqual(['0.0 s', '0.4 s', '1.0 s', '9.9 s']);

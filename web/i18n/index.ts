@@ -1,11 +1,14 @@
 /** Chooses the language and writes numbers its way. The texts are in `en.ts` and `zh.ts`. */
 import { readLocaleChoice, writeLocaleChoice } from '../preferences.ts';
 import { en, type Texts } from './en.ts';
-import { zh } from './zh.ts';
 
 export type Locale = 'en' | 'zh';
 
-const TEXTS: Readonly<Record<Locale, Texts>> = { en, zh };
+/** English is always there; another language is loaded by those who read it. */
+const LOAD: Readonly<Record<Locale, () => Promise<Texts>>> = {
+  en: async () => en,
+  zh: async () => (await import('./zh.ts')).zh,
+};
 
 /** Pure: the first language we speak among those the viewer prefers; English when there is none. */
 export function chooseLocale(choice: string | null, preferred: readonly string[]): Locale {
@@ -48,8 +51,17 @@ function regionalTag(locale: Locale): string {
   return regional ?? tag(locale);
 }
 
-export function createI18n(locale: Locale): I18n {
-  const t = TEXTS[locale];
+/** A language that cannot be loaded leaves English. */
+export async function loadI18n(locale: Locale): Promise<I18n> {
+  try {
+    return createI18n(locale, await LOAD[locale]());
+  } catch {
+    return createI18n('en', en);
+  }
+}
+
+/** Pure: `t` are the texts of `locale`. */
+export function createI18n(locale: Locale, t: Texts): I18n {
   const region = regionalTag(locale);
   const whole = new Intl.NumberFormat(region, { maximumFractionDigits: 0 });
   const tenths = new Intl.NumberFormat(region, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
