@@ -53,9 +53,14 @@ function readReferenceTime(prft: Buffer): { trackId: number; mediaTicks: number;
 
 describe('Muxer', () => {
   const files = new Map<string, Buffer>();
+  const theirs = new Map<string, Awaited<ReturnType<typeof probe>>>();
   const tagsOf = (name: string) => parse(files.get(name)!);
   beforeAll(async () => {
-    for (const [name, args] of Object.entries(RECIPES)) files.set(name, await makeFlv(args));
+    for (const [name, args] of Object.entries(RECIPES)) {
+      const flv = await makeFlv(args);
+      files.set(name, flv);
+      theirs.set(name, await probe(await remux(flv)));
+    }
     files.set('large', await makeFlv([...picture('320x240'), ...TONE, ...H264, '-g', '25', ...AAC]));
   }, 60_000);
 
@@ -65,7 +70,7 @@ describe('Muxer', () => {
       const { files: out, muxer } = mux(tags, CUTS[cut]!, { tracks: tracksOf(tags) });
       expect(out).toHaveLength(1);
       expect(muxer.droppedTags).toBe(0);
-      expectSame(await probe(out[0]!), await probe(await remux(files.get(name)!)));
+      expectSame(await probe(out[0]!), theirs.get(name)!);
     });
 
     it('decodes without an error, every picture of it', async () => {

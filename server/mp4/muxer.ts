@@ -82,9 +82,12 @@ export class Muxer {
       case 'script':
         this.#mark = readArrivalMark(tag) ?? this.#mark;
         return [];
-      case 'video-header':
+      case 'video-header': {
+        // What is held still belongs to the header before.
+        const held = this.#release();
         this.#takeVideoHeader(tag);
-        return [];
+        return held;
+      }
       case 'audio-header':
         this.#takeAudioHeader(tag);
         return this.#audioConfig ? this.#release() : [];

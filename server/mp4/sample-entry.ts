@@ -8,6 +8,9 @@ import type { BoxWriter } from './box-writer.ts';
 
 /** `hvc1`, not `hev1`: Apple's players take nothing else. */
 const VIDEO_ENTRY = { h264: ['avc1', 'avcC'], hevc: ['hvc1', 'hvcC'] } as const;
+/** Section 8.3.3.1.2 of the same: where the arrays begin; VPS, SPS, PPS. */
+const HVCC_ARRAYS_AT = 23;
+const PARAMETER_SETS = new Set([32, 33, 34]);
 /** 72 dpi as 16.16, the value that every file carries. */
 const RESOLUTION = 0x0048_0000;
 const COMPRESSOR_NAME_BYTES = 32;
@@ -37,8 +40,24 @@ export function writeVideoEntry(w: BoxWriter, config: Mp4VideoConfig): void {
     w.zeros(COMPRESSOR_NAME_BYTES);
     w.u16(DEPTH_24);
     w.u16(0xffff);
-    w.box(record, () => w.bytes(config.record));
+    w.box(record, () => w.bytes(config.codec === 'hevc' ? completed(config.record) : config.record));
   });
+}
+
+/**
+ * `hvc1` demands `array_completeness` for the parameter sets (ISO/IEC 14496-15 section 8.4.1.1.2), which FLV and `hev1`
+ * do without. Cameras repeat the same sets in the pictures all the same, and every player takes that.
+ */
+function completed(hvcc: Buffer): Buffer {
+  const record = Buffer.from(hvcc);
+  let at = HVCC_ARRAYS_AT;
+  for (let array = 0; array < record[HVCC_ARRAYS_AT - 1]!; array++) {
+    if (PARAMETER_SETS.has(record[at]! & 0x3f)) record[at]! |= 0x80;
+    const nals = record.readUInt16BE(at + 1);
+    at += 3;
+    for (let nal = 0; nal < nals; nal++) at += 2 + record.readUInt16BE(at);
+  }
+  return record;
 }
 
 /** ISO/IEC 14496-12 section 12.2.3. */

@@ -105,6 +105,20 @@ describe('SampleReader', () => {
       );
     });
 
+    it('keeps the parameter sets, and in MP4 says that they are complete', () => {
+      const [, header] = read(files.get(name)!);
+      const { record } = readVideoConfig(header!)!;
+      const again = read(mux(read(files.get(name)!), 'keyframe').files[0]!)[1]!;
+      const written = readVideoConfig(again)!;
+      expect([written.vps, written.sps, written.pps]).toEqual([
+        readVideoConfig(header!)!.vps,
+        readVideoConfig(header!)!.sps,
+        readVideoConfig(header!)!.pps,
+      ]);
+      if (name.startsWith('H.265')) expect(written.record[23]! & 0xbf).toBe(0x80 | 32);
+      else expect(written.record.equals(record)).toBe(true);
+    });
+
     it('decodes after the way through tags and back into MP4', async () => {
       const { files: out } = mux(read(files.get(name)!), 'keyframe');
       expect(await decodeAll(out[0]!)).toBe(50);
