@@ -125,6 +125,20 @@ describe('the service around the pictures', () => {
     }
   });
 
+  it('works under a path of a reverse proxy, and still at its own', async () => {
+    const under = await startRelay({ config: { server: { basePath: '/cams/' }, cameras: { yard: demo.of('yard') } } });
+    for (const path of ['/cams/api/cameras', '/api/cameras', '/cams/healthz', '/cams/']) {
+      expect((await fetch(under.url + path)).status, path).toBe(200);
+    }
+    expect(await (await fetch(`${under.url}/cams/`)).text()).toContain('<base href="/cams/"');
+    const viewers = [`${under.url}/cams/live/yard.flv`, `${under.wsUrl}/cams/live/yard.flv`].map(
+      (u) => new FlvClient(u),
+    );
+    await Promise.all(viewers.map((viewer) => viewer.untilPictures(5)));
+    await Promise.all(viewers.map((viewer) => viewer.leave()));
+    await under.close();
+  });
+
   it('an answer of /api/cameras holds no address', async () => {
     const text = await (await fetch(`${relay.url}/api/cameras`)).text();
     expect(text).not.toContain('rtsp');

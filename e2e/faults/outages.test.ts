@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DemoRtsp, startDemoRtsp } from '../support/demo-rtsp.ts';
 import { FlvClient } from '../support/flv-client.ts';
@@ -16,7 +18,7 @@ describe('viewers who have a picture stay attached', () => {
     const overLine = demo.of('harbour');
     relay = await startRelay({
       config: {
-        ffmpeg: { stallTimeoutMs: 1_000, retryMinMs: 100, retryMaxMs: 500 },
+        ffmpeg: { stallTimeoutMs: 2_000, retryMinMs: 100, retryMaxMs: 500 },
         cameras: {
           resets: demo.of('yard', 'fault=reset&after=1500&gop=10'),
           stalls: demo.of('yard', 'fault=stall&after=1500&gop=10'),
@@ -60,6 +62,15 @@ describe('viewers who have a picture stay attached', () => {
     await expectUnbroken(viewers);
   });
 
+  it('and an ffmpeg that reads through several restarts decodes on without a word of complaint', async () => {
+    const url = `${relay.url}/live/resets.flv`;
+    const decode = ['-nostdin', '-v', 'warning', '-xerror', '-i', url, '-t', '5', '-f', 'null', '-'];
+    const { starts } = await relay.camera('resets');
+    const { stderr } = await promisify(execFile)('ffmpeg', decode, { timeout: 40_000 });
+    expect(stderr).toBe('');
+    expect((await relay.camera('resets')).starts).toBeGreaterThan(starts + 1);
+  });
+
   it('over a camera that is killed and comes back on the same port', async () => {
     const viewers = watch('mortal');
     await Promise.all(viewers.map((viewer) => viewer.untilPictures(10)));
@@ -91,7 +102,7 @@ describe('viewers who have a picture stay attached', () => {
     await relay.untilCamera('cut', ({ starts, state }) => starts === 2 && state === 'live');
     await Promise.all(viewers.map((viewer) => viewer.untilMorePictures(10)));
 
-    line.pause(600);
+    line.pause(700);
     await Promise.all(viewers.map((viewer) => viewer.untilMorePictures(25)));
     expect((await relay.camera('cut')).starts, 'a pause shorter than stallTimeoutMs is no outage').toBe(2);
 

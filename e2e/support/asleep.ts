@@ -3,13 +3,13 @@ import type { Browser } from 'playwright/test';
 import { sleep } from './wait.ts';
 
 /** What shows pages and what carries their bytes; the rest only waits for these. */
-const SLEEPERS = new Set(['renderer', 'utility']);
+const SLEEPERS = new Set(['renderer', 'network.mojom.NetworkService']);
 
 /** Stops the browser for `ms`. Resolves with the moment (Unix ms) at which it was let go on. */
 export async function sleepBrowser(browser: Browser, ms: number): Promise<number> {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
-  const pids = processInfo.filter(({ type }) => SLEEPERS.has(type.split('.')[0]!.toLowerCase())).map(({ id }) => id);
+  const pids = processInfo.filter(({ type }) => SLEEPERS.has(type)).map(({ id }) => id);
   if (pids.length < 2) throw new Error(`Not what a browser consists of: ${JSON.stringify(processInfo)}`);
   try {
     for (const pid of pids) process.kill(pid, 'SIGSTOP');

@@ -25,7 +25,7 @@ export interface FlvEnd {
   readonly reason: (CloseReason & Partial<Problem>) | null;
 }
 
-const DEFAULT_WITHIN_MS = 15_000;
+const DEFAULT_WITHIN_MS = 20_000;
 
 export class FlvClient {
   readonly tags: Tag[] = [];
@@ -89,7 +89,7 @@ export class FlvClient {
     return this.ofKind('keyframe', 'frame');
   }
 
-  /** Resolves when `accept` holds; rejects after `withinMs` (default 15 s) or when the connection ends before. */
+  /** Resolves when `accept` holds; rejects after `withinMs` (default 20 s) or when the connection ends before. */
   until(what: string, accept: () => boolean, withinMs = DEFAULT_WITHIN_MS): Promise<void> {
     let check: () => void = () => {};
     const reached = new Promise<void>((resolve, reject) => {
@@ -124,7 +124,7 @@ export class FlvClient {
     return this.untilPictures(this.pictures.length + count, withinMs);
   }
 
-  /** How it ended; rejects when it has not within `withinMs` (default 15 s). */
+  /** How it ended; rejects when it has not within `withinMs` (default 20 s). */
   untilEnded(withinMs = DEFAULT_WITHIN_MS): Promise<FlvEnd> {
     return within(this.ended, withinMs, () => `Still open; ${this.tags.length} tags came`);
   }

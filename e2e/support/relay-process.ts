@@ -14,7 +14,7 @@ import { collectLines } from './lines.ts';
 import { eventually } from './wait.ts';
 
 export interface RelayProcessOptions {
-  /** Merged over short time-outs, a free port, a data folder of its own and a JSON log at level `debug`. */
+  /** Merged over quick retries and a short idle time, a free port, a data folder of its own and a JSON log at level `debug`. */
   readonly config?: ConfigInput;
   /** Stands in the config file instead of `config`, byte for byte. */
   readonly configText?: string;
@@ -166,7 +166,13 @@ function withDefaults(config: ConfigInput, folder: string): ConfigInput {
   return {
     dataDir: join(folder, 'data'),
     ...config,
-    ffmpeg: { connectTimeoutMs: 5_000, stallTimeoutMs: 1_500, idleTimeoutMs: 1_000, retryMinMs: 200, ...config.ffmpeg },
+    ffmpeg: {
+      connectTimeoutMs: 10_000,
+      stallTimeoutMs: 5_000,
+      idleTimeoutMs: 1_000,
+      retryMinMs: 200,
+      ...config.ffmpeg,
+    },
     log: { level: 'debug', format: 'json', ...config.log },
   };
 }
