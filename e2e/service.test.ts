@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ServerEvent } from '../server/protocol.ts';
 import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
@@ -127,6 +127,7 @@ describe('the service around the pictures', () => {
 
   it('works under a path of a reverse proxy, and still at its own', async () => {
     const under = await startRelay({ config: { server: { basePath: '/cams/' }, cameras: { yard: demo.of('yard') } } });
+    onTestFinished(async () => void (await under.close()));
     for (const path of ['/cams/api/cameras', '/api/cameras', '/cams/healthz', '/cams/']) {
       expect((await fetch(under.url + path)).status, path).toBe(200);
     }
@@ -136,7 +137,6 @@ describe('the service around the pictures', () => {
     );
     await Promise.all(viewers.map((viewer) => viewer.untilPictures(5)));
     await Promise.all(viewers.map((viewer) => viewer.leave()));
-    await under.close();
   });
 
   it('an answer of /api/cameras holds no address', async () => {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type DemoRtsp, startDemoRtsp } from '../support/demo-rtsp.ts';
 import { FlvClient } from '../support/flv-client.ts';
 import { type RelayProcess, startRelay } from '../support/relay-process.ts';
@@ -118,10 +118,10 @@ describe('viewers who have a picture stay attached', () => {
     const slow = await startRelay({
       config: { cameras: { slow: demo.of('yard', 'fault=slow-start&after=1500') } },
     });
+    onTestFinished(async () => void (await slow.close()));
     const viewer = new FlvClient(`${slow.url}/live/slow.flv`);
     await viewer.untilPictures(10);
     expect(await slow.camera('slow')).toMatchObject({ state: 'live', starts: 1, lastError: null });
     await viewer.leave();
-    await slow.close();
   });
 });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { ConfigInput } from '../../server/config/schema.ts';
 import type { CameraReason, Problem } from '../../server/protocol.ts';
 import { type DemoRtsp, startDemoRtsp } from '../support/demo-rtsp.ts';
@@ -113,9 +113,9 @@ describe('a camera that never shows a picture is told by one reason everywhere',
         ffmpeg: { retryMinMs: 2_000 },
       },
     });
+    onTestFinished(async () => void (await kept.close()));
     const camera = await kept.untilCamera('gone', ({ state }) => state === 'waiting');
     expect(camera).toMatchObject({ reason: 'refused', viewers: 0, pulls: 0 });
     expect(Date.parse(camera.nextTryAt!)).toBeGreaterThan(Date.now());
-    await kept.close();
   });
 });

@@ -98,6 +98,10 @@ export async function startRelay(options: RelayProcessOptions = {}): Promise<Rel
   const stdout = collectLines(child.stdout);
   const stderr = collectLines(child.stderr);
   const exited = exitOf(child);
+  // A test that fails before its `close()` must not leave a relay behind for the next ones.
+  const killWithUs = () => void child.kill('SIGKILL');
+  process.once('exit', killWithUs);
+  void exited.then(() => process.off('exit', killWithUs));
   const remove = () => rm(folder, { recursive: true, force: true });
 
   const line = await Promise.race([
