@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { backlogPolicy } from './backlog-policy.ts';
 import { joinPolicy } from './join-policy.ts';
-import { mergeIntervalMs } from './merge-policy.ts';
+import { mergeIntervalMs, pictureEndsGathering } from './merge-policy.ts';
 
 describe('joinPolicy', () => {
   it.each([
@@ -38,6 +38,14 @@ describe('backlogPolicy', () => {
     ['waiting for a keyframe only', { behindMs: 1_001, writing: false, skipping: true }, 'skip'],
   ] as const)('%s: %s', (_name, change, expected) => {
     expect(backlogPolicy({ ...calm, ...change })).toBe(expected);
+  });
+});
+
+describe('pictureEndsGathering', () => {
+  it('waits with the first pictures of an interval and sends the last one at once', () => {
+    expect(pictureEndsGathering(30, 100)).toBe(false);
+    expect(pictureEndsGathering(70, 100)).toBe(true);
+    expect(pictureEndsGathering(20, 25)).toBe(true);
   });
 });
 

@@ -114,6 +114,24 @@ describe('Stream', () => {
     for (const viewer of viewers) expect(viewer.seen).toEqual(['begin', 'keyframe@0', 'frame@40', 'frame@80']);
   });
 
+  it('lets a picture end a gathering that has lasted most of its time', () => {
+    const stream = newStream();
+    stream.sourceStarted(BOTH);
+    stream.publish(gopOf(0, 1));
+    const viewers = Array.from({ length: 200 }, () => new RecordingViewer());
+    for (const viewer of viewers) stream.attach(viewer);
+    stream.publish([tagOf('audio', 20)]);
+    vi.advanceTimersByTime(20);
+    stream.publish([tagOf('frame', 40)]);
+    vi.advanceTimersByTime(40);
+    stream.publish([tagOf('audio', 60)]);
+    expect(viewers[0]!.seen).toEqual(['begin', 'keyframe@0']);
+    stream.publish([tagOf('frame', 80)]);
+    expect(viewers[199]!.seen).toEqual(['begin', 'keyframe@0', 'audio@20', 'frame@40', 'audio@60', 'frame@80']);
+    vi.advanceTimersByTime(1_000);
+    expect(viewers[199]!.seen.length).toBe(6);
+  });
+
   it('serves one who joins while tags are gathered neither twice nor with a hole', () => {
     const stream = newStream();
     stream.sourceStarted(BOTH);

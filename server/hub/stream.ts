@@ -8,7 +8,7 @@ import { GopCache } from '../flv/gop-cache.ts';
 import type { Tag } from '../flv/tag.ts';
 import { wireOffsetAt } from '../flv/wire-time.ts';
 import { joinPolicy } from './join-policy.ts';
-import { mergeIntervalMs } from './merge-policy.ts';
+import { mergeIntervalMs, pictureEndsGathering } from './merge-policy.ts';
 import { type StreamHeaders, TagBatch, type WireForm } from './tag-batch.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -44,6 +44,7 @@ export class Stream {
   #started = false;
   #pending: Tag[] = [];
   #flushTimer: NodeJS.Timeout | null = null;
+  #gatheringSinceMs = 0;
   #cachedGop: TagBatch | null = null;
 
   constructor(options: StreamOptions) {
@@ -79,7 +80,10 @@ export class Stream {
     for (const tag of tags) this.#pending.push(tag);
     const gatherMs = mergeIntervalMs(this.#watching.size, this.#options.mergeMaxMs);
     if (gatherMs === 0) this.#flush();
-    else this.#flushTimer ??= setTimeout(() => this.#flush(), gatherMs);
+    else if (this.#flushTimer === null) this.#beginGathering(gatherMs);
+    else if (tags.some(isPicture) && pictureEndsGathering(performance.now() - this.#gatheringSinceMs, gatherMs)) {
+      this.#flush();
+    }
   }
 
   /** Attaches a viewer; `begin` follows at once when the cache can serve it, else with a keyframe to come. */
@@ -127,6 +131,11 @@ export class Stream {
     this.#options.onViewersChanged(this.viewers);
   }
 
+  #beginGathering(gatherMs: number): void {
+    this.#gatheringSinceMs = performance.now();
+    this.#flushTimer = setTimeout(() => this.#flush(), gatherMs);
+  }
+
   #flush(): void {
     if (this.#flushTimer !== null) clearTimeout(this.#flushTimer);
     this.#flushTimer = null;
@@ -167,4 +176,8 @@ export class Stream {
     }
     return form;
   }
+}
+
+function isPicture({ kind }: Tag): boolean {
+  return kind === 'frame' || kind === 'keyframe';
 }

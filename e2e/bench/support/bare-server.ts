@@ -6,7 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
-import { mergeIntervalMs } from '../../../server/hub/merge-policy.ts';
+import { mergeIntervalMs, pictureEndsGathering } from '../../../server/hub/merge-policy.ts';
 import { type SelfUsage, selfUsage } from './measure.ts';
 import { answerCommands } from './worker.ts';
 
@@ -26,6 +26,7 @@ const headers: Buffer[] = [];
 let gop: Buffer[] = [];
 let pending: Buffer[] = [];
 let timer: NodeJS.Timeout | null = null;
+let gatheringSinceMs = 0;
 
 function take(chunk: Buffer): void {
   unparsed = unparsed.length === 0 ? chunk : Buffer.concat([unparsed, chunk]);
@@ -52,8 +53,14 @@ function takeTag(tag: Buffer): void {
   }
   pending.push(tag);
   const gatherMs = mergeIntervalMs(sockets.websocket.size + sockets.http.size, mergeMaxMs);
-  if (gatherMs === 0) flush();
-  else timer ??= setTimeout(flush, gatherMs);
+  if (gatherMs === 0) {
+    flush();
+  } else if (timer === null) {
+    gatheringSinceMs = performance.now();
+    timer = setTimeout(flush, gatherMs);
+  } else if (type === 9 && pictureEndsGathering(performance.now() - gatheringSinceMs, gatherMs)) {
+    flush();
+  }
 }
 
 function flush(): void {
