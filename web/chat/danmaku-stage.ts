@@ -17,9 +17,9 @@ export interface Danmaku {
 const BASE_PX_PER_MS = 0.1;
 const STILL_MS = 4_500;
 const LANE_HEIGHT = 1.4;
-const BASE_FONT_SHARE = 1 / 19;
+const BASE_FONT_SHARE = 1 / 22;
 const MIN_FONT_PX = 14;
-const MAX_FONT_PX = 34;
+const MAX_FONT_PX = 30;
 /** What finds no lane waits so long; then the moment it belonged to is over. */
 const MAX_WAIT_MS = 3_000;
 const MAX_WAITING = 200;

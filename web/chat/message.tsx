@@ -21,6 +21,8 @@ export const Message = memo(function Message(props: MessageProps) {
   const { entry, isMine, i18n } = props;
   const { sender } = entry;
   const time = new Date(entry.atMs);
+  // The region's way of writing times, where its language is the page's.
+  const language = navigator.languages.find((each) => each.startsWith(i18n.locale)) ?? i18n.locale;
   return (
     <article class={isMine ? 'chat-message is-mine' : 'chat-message'} data-testid="chat-message" data-id={entry.id}>
       <Avatar avatar={sender.avatar} />
@@ -33,17 +35,17 @@ export const Message = memo(function Message(props: MessageProps) {
               <span class="off-screen">{t.moderator}</span>
             </span>
           )}
-          <time class="chat-time" dateTime={time.toISOString()} title={time.toLocaleString(i18n.locale)}>
-            {time.toLocaleTimeString(i18n.locale, { hour: '2-digit', minute: '2-digit' })}
-          </time>
-        </p>
-        <p class="chat-text" dir="auto">
           {entry.type === 'danmaku' && (
             <span class="chat-danmaku-mark" title={t.asDanmaku} style={{ color: entry.colour ?? '#ffffff' }}>
               <DanmakuIcon />
               <span class="off-screen">{t.asDanmaku}</span>
             </span>
           )}
+          <time class="chat-time" dateTime={time.toISOString()} title={time.toLocaleString(language)}>
+            {time.toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit' })}
+          </time>
+        </p>
+        <p class="chat-text" dir="auto">
           {entry.text}
         </p>
       </div>

@@ -68,7 +68,7 @@ export function ChatSettings({ chat, state, overlay, onDone }: ChatSettingsProps
       <OverlayFields settings={overlay} onChange={(settings) => chat.setOverlay(settings)} />
       {you?.moderator === true && <RoomFields rules={state.rules} link={link} />}
       <button type="button" class="button is-framed" onClick={onDone}>
-        OK
+        {t.done}
       </button>
     </div>
   );
