@@ -278,7 +278,8 @@ export type ChatServerMessage =
       readonly deleted: readonly string[];
     }
   | ChatEntry
-  | { readonly type: 'joined' | 'left'; readonly member: ChatPerson; readonly count: number }
+  | { readonly type: 'joined'; readonly member: ChatPerson; readonly count: number }
+  | { readonly type: 'left'; readonly member: ChatPerson; readonly count: number }
   | {
       readonly type: 'presence';
       readonly count: number;
