@@ -1,4 +1,5 @@
 /** FLV over HTTP: the same bytes as over a WebSocket, as a response without end. */
+import type { Socket } from 'node:net';
 import type { Request, Response } from 'express';
 import type { Camera } from '../camera/camera.ts';
 import type { RelayError } from '../errors.ts';
@@ -46,6 +47,7 @@ export function serveHttpFlv(
   request.socket.setKeepAlive(true, KEEP_ALIVE_MS);
   // HTTP/1.0 knows no chunks; there the end of the connection is the end of the body.
   const chunked = request.httpVersion !== '1.0';
+  let connection: Socket | null = null;
   const attendance = viewers.join({
     camera,
     query,
@@ -53,9 +55,11 @@ export function serveHttpFlv(
     address: request.ip ?? '',
     sink: {
       write: (bytes, done) => {
-        if (!response.headersSent) begin(response, chunked);
-        const connection = response.socket;
-        // Without a connection (the answer to an earlier request is still on it) Node keeps the bytes until there is one.
+        if (connection === null) {
+          if (!response.headersSent) begin(response, chunked);
+          connection = response.socket;
+        }
+        // Without one (the answer to an earlier request is still on it) Node keeps the bytes until there is one.
         if (connection === null) response.write(bytes, done);
         else connection.write(chunked ? sharedChunk(bytes) : bytes, done);
       },

@@ -33,6 +33,7 @@ export class ByteViewer implements Viewer {
   readonly join: JoinMode;
   readonly audio: boolean;
   readonly #options: ByteViewerOptions;
+  readonly #sink: ByteSink;
   readonly #onWritten = () => this.#written();
   #form: WireForm | null = null;
   #headers: StreamHeaders | null = null;
@@ -50,6 +51,7 @@ export class ByteViewer implements Viewer {
     this.join = options.join;
     this.audio = options.audio;
     this.#options = options;
+    this.#sink = options.sink;
   }
 
   /** Totals since the viewer was attached. */
@@ -80,7 +82,7 @@ export class ByteViewer implements Viewer {
     this.#ended = true;
     this.#queue = [];
     this.#queuedBytes = 0;
-    this.#options.sink.end(error);
+    this.#sink.end(error);
   }
 
   #fallBehind(batch: TagBatch, form: WireForm): void {
@@ -154,7 +156,7 @@ export class ByteViewer implements Viewer {
   #write(bytes: Buffer): void {
     this.#writing = true;
     this.#sentBytes += bytes.length;
-    this.#options.sink.write(bytes, this.#onWritten);
+    this.#sink.write(bytes, this.#onWritten);
   }
 
   #tooSlow(): void {

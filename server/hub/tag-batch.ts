@@ -23,12 +23,17 @@ export interface StreamHeaders {
   readonly audioHeader: Tag | null;
 }
 
+const NOTHING = Buffer.alloc(0);
+
 export class TagBatch {
   readonly tags: readonly Tag[];
   readonly headers: StreamHeaders;
   /** Index of the last keyframe; -1 without one. The place where a viewer may come in. */
   readonly keyframeIndex: number;
   readonly #whole = new Map<WireForm, Buffer>();
+  /** What was asked for last: nearly all viewers have the same wishes. */
+  #lastForm: WireForm | null = null;
+  #lastBytes: Buffer = NOTHING;
   readonly #joins = new Map<WireForm, Buffer>();
 
   constructor(tags: readonly Tag[], headers: StreamHeaders) {
@@ -39,11 +44,14 @@ export class TagBatch {
 
   /** The batch as it goes on the wire; empty when the form leaves nothing of it. */
   bytes(form: WireForm): Buffer {
+    if (form === this.#lastForm) return this.#lastBytes;
     let bytes = this.#whole.get(form);
     if (bytes === undefined) {
       bytes = serialise(this.tags, form);
       this.#whole.set(form, bytes);
     }
+    this.#lastForm = form;
+    this.#lastBytes = bytes;
     return bytes;
   }
 
