@@ -1,11 +1,12 @@
 /**
- * A viewer that takes FLV bytes over a transport: one write under way at a time, a bounded queue behind it, and a
- * jump to the next keyframe when the transport cannot keep up. Which transport is `delivery/`'s business.
+ * A viewer that takes bytes over a transport: one write under way at a time, a bounded queue behind it, and a jump to
+ * the next keyframe when the transport cannot keep up. Which transport, and which format, is `delivery/`'s business.
  */
 import { RelayError } from '../errors.ts';
 import { backlogPolicy } from './backlog-policy.ts';
-import { headerBytes, type StreamHeaders, type TagBatch, type WireForm } from './tag-batch.ts';
-import type { JoinMode, Viewer } from './viewer.ts';
+import type { ByteBatch } from './byte-batch.ts';
+import type { WireForm } from './tag-batch.ts';
+import type { JoinMode } from './viewer.ts';
 
 /** The transport under a viewer. */
 export interface ByteSink {
@@ -28,16 +29,17 @@ export interface ByteViewerOptions {
   readonly onDropped?: (tags: number) => void;
 }
 
-export class ByteViewer implements Viewer {
+/** With FLV's `WireForm` it is a `Viewer` of a stream. */
+export class ByteViewer<Form = WireForm> {
   readonly id: string;
   readonly join: JoinMode;
   readonly audio: boolean;
   readonly #options: ByteViewerOptions;
   readonly #sink: ByteSink;
   readonly #onWritten = () => this.#written();
-  #form: WireForm | null = null;
-  #headers: StreamHeaders | null = null;
-  #queue: TagBatch[] = [];
+  #form: Form | null = null;
+  #headers: object | null = null;
+  #queue: ByteBatch<Form>[] = [];
   #queuedBytes = 0;
   #writing = false;
   #skipping = false;
@@ -59,13 +61,13 @@ export class ByteViewer implements Viewer {
     return { sentBytes: this.#sentBytes, droppedTags: this.#droppedTags, queuedBytes: this.#queuedBytes };
   }
 
-  begin(batch: TagBatch, form: WireForm): void {
+  begin(batch: ByteBatch<Form>, form: Form): void {
     this.#form = form;
     this.#headers = batch.headers;
     this.#write(batch.joinBytes(form));
   }
 
-  push(batch: TagBatch): void {
+  push(batch: ByteBatch<Form>): void {
     const form = this.#form;
     if (form === null || this.#ended) return;
     if (!this.#writing && !this.#skipping) {
@@ -85,7 +87,7 @@ export class ByteViewer implements Viewer {
     this.#sink.end(error);
   }
 
-  #fallBehind(batch: TagBatch, form: WireForm): void {
+  #fallBehind(batch: ByteBatch<Form>, form: Form): void {
     const nowMs = performance.now();
     this.#behindSinceMs ??= nowMs;
     const decision = backlogPolicy({
@@ -102,7 +104,7 @@ export class ByteViewer implements Viewer {
         this.#enqueue(batch, form);
         break;
       case 'skip':
-        this.#drop(batch.tags.length);
+        this.#drop(batch.count);
         break;
       case 'jump':
         this.#drop(batch.entryIndex);
@@ -117,7 +119,7 @@ export class ByteViewer implements Viewer {
   }
 
   #drop(newTags: number): void {
-    const dropped = this.#queue.reduce((sum, batch) => sum + batch.tags.length, newTags);
+    const dropped = this.#queue.reduce((sum, batch) => sum + batch.count, newTags);
     this.#queue = [];
     this.#queuedBytes = 0;
     this.#skipping = true;
@@ -126,7 +128,7 @@ export class ByteViewer implements Viewer {
     this.#options.onDropped?.(dropped);
   }
 
-  #enqueue(batch: TagBatch, form: WireForm): void {
+  #enqueue(batch: ByteBatch<Form>, form: Form): void {
     this.#queue.push(batch);
     this.#queuedBytes += batch.bytes(form).length;
   }
@@ -144,9 +146,7 @@ export class ByteViewer implements Viewer {
     if (form === null || first === undefined) return;
     const parts = this.#queue.map((batch) => batch.bytes(form));
     // What was skipped may have held new parameter sets.
-    if (first.headers !== this.#headers) {
-      parts.unshift(headerBytes(first.headers, form, first.tags[0]?.timestampMs ?? 0));
-    }
+    if (first.headers !== this.#headers) parts.unshift(first.headerBytes(form));
     this.#headers = this.#queue[this.#queue.length - 1]!.headers;
     this.#queue = [];
     this.#queuedBytes = 0;

@@ -4,6 +4,7 @@
  */
 import { flvHeader, type Tag } from '../flv/tag.ts';
 import { withTimestamp } from '../flv/wire-time.ts';
+import type { ByteBatch } from './byte-batch.ts';
 
 /**
  * How a viewer wants its bytes. Viewers with the same wishes share one object (see `Stream`), so that a batch can
@@ -25,7 +26,7 @@ export interface StreamHeaders {
 
 const NOTHING = Buffer.alloc(0);
 
-export class TagBatch {
+export class TagBatch implements ByteBatch<WireForm> {
   readonly tags: readonly Tag[];
   readonly headers: StreamHeaders;
   /** Index of the last keyframe; -1 without one. The place where a viewer may come in. */
@@ -40,6 +41,10 @@ export class TagBatch {
     this.tags = tags;
     this.headers = headers;
     this.keyframeIndex = tags.findLastIndex((tag) => tag.kind === 'keyframe');
+  }
+
+  get count(): number {
+    return this.tags.length;
   }
 
   /** The batch as it goes on the wire; empty when the form leaves nothing of it. */
@@ -59,12 +64,15 @@ export class TagBatch {
   joinBytes(form: WireForm): Buffer {
     let bytes = this.#joins.get(form);
     if (bytes === undefined) {
-      const timestampMs = this.tags[0]?.timestampMs ?? 0;
-      const header = fileHeader(this.headers, form);
-      bytes = Buffer.concat([header, headerBytes(this.headers, form, timestampMs), serialise(this.tags, form)]);
+      bytes = Buffer.concat([fileHeader(this.headers, form), this.headerBytes(form), serialise(this.tags, form)]);
       this.#joins.set(form, bytes);
     }
     return bytes;
+  }
+
+  /** Metadata and sequence headers, with the time of the first tag. */
+  headerBytes(form: WireForm): Buffer {
+    return headerBytes(this.headers, form, this.tags[0]?.timestampMs ?? 0);
   }
 
   /** The place to come in: the mark that stands before the last keyframe, or the keyframe itself. -1 without one. */
@@ -94,7 +102,7 @@ function fileHeader(headers: StreamHeaders, form: WireForm): Buffer {
  * Pure: metadata and sequence headers. The latter are stamped with the time of the tag they precede; metadata has time
  * 0, since ffmpeg takes it for a subtitle track otherwise.
  */
-export function headerBytes(headers: StreamHeaders, form: WireForm, timestampMs: number): Buffer {
+function headerBytes(headers: StreamHeaders, form: WireForm, timestampMs: number): Buffer {
   const { metadata, videoHeader, audioHeader } = headers;
   const at = timestampMs - form.offsetMs;
   const configs = [videoHeader, form.audio ? audioHeader : null].filter((tag) => tag !== null);
