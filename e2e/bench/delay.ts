@@ -42,7 +42,7 @@ async function relayDelays(url: string, quick: boolean, belongings: Belongings):
       const target = { port: relay.port, path: '/live/lab.flv', transport };
       await load.call('open', { ...target, count: viewers, perSecond: 200 });
       await sleepMs(1_000);
-      const { delaysMs } = await measureWindow(load, relay, quick ? 4 : 12);
+      const { delaysMs } = await measureWindow(load, relay, quick ? 4 : 8);
       rows.push({
         transport,
         viewers,

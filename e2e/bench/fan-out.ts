@@ -30,7 +30,7 @@ interface Plan {
   readonly probes: number;
 }
 
-const FULL: Plan = { levels: [1, 50, 200, 500, 1000], windowS: 6, rounds: 3, probes: 40 };
+const FULL: Plan = { levels: [1, 50, 200, 500, 1000], windowS: 5, rounds: 2, probes: 40 };
 const QUICK: Plan = { levels: [1, 50, 200], windowS: 3, rounds: 1, probes: 10 };
 
 interface Sample {
