@@ -72,7 +72,7 @@ describe('connections that mean no good', () => {
       }
       await sleep(2);
     }
-    expect(performance.now() - startedAtMs).toBeLessThan(3_000);
+    expect(performance.now() - startedAtMs).toBeLessThan(5_000);
 
     await relay.untilCamera('street', ({ viewers, state }) => viewers === 0 && state === 'idle');
     await eventually(

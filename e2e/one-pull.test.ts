@@ -5,7 +5,7 @@ import { ffmpegsOf } from './support/processes.ts';
 import { type RelayProcess, startRelay } from './support/relay-process.ts';
 import { eventually, sleep } from './support/wait.ts';
 
-const IDLE_TIMEOUT_MS = 1_500;
+const IDLE_TIMEOUT_MS = 2_000;
 
 describe('sessions at the camera', () => {
   let demo: DemoRtsp;
