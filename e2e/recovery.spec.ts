@@ -28,7 +28,7 @@ const FFMPEG = {
 };
 
 test.describe('a page recovers by itself', () => {
-  test.use({ allowComplaints: CONNECTION_COMPLAINTS });
+  test.use({ complaints: { allowed: CONNECTION_COMPLAINTS } });
   let demo: DemoRtsp;
   let relay: RelayProcess;
   let network: TcpRelay;
@@ -45,7 +45,7 @@ test.describe('a page recovers by itself', () => {
       args: ['--port', String(port)],
     });
   test.beforeAll(async () => {
-    demo = await startDemoRtsp();
+    demo = await startDemoRtsp({ users: { viewer: 'the same when it is back' } });
     relay = await start(0);
     network = await startTcpRelay({ targetPort: relay.port });
   });

@@ -5,8 +5,8 @@
 import { type BrowserContext, test as base, expect } from 'playwright/test';
 
 interface Complaints {
-  /** What pages of this test may complain about, for tests that take the relay or the network away. */
-  allowComplaints: RegExp[];
+  /** What pages of a test may complain about, for tests that take the relay or the network away. */
+  complaints: { readonly allowed: readonly RegExp[] };
   watchComplaints: undefined;
 }
 
@@ -18,12 +18,12 @@ export const CONNECTION_COMPLAINTS = [
 ];
 
 export const test = base.extend<Complaints>({
-  allowComplaints: [[], { option: true }],
+  complaints: [{ allowed: [] }, { option: true }],
   watchComplaints: [
-    async ({ context, allowComplaints }, use) => {
-      const complaints = watchComplaints(context);
+    async ({ context, complaints }, use) => {
+      const heard = watchComplaints(context);
       await use(undefined);
-      const unexpected = complaints.filter((text) => !allowComplaints.some((allowed) => allowed.test(text)));
+      const unexpected = heard.filter((text) => !complaints.allowed.some((allowed) => allowed.test(text)));
       expect(unexpected, 'what the pages complained about').toEqual([]);
     },
     { auto: true },

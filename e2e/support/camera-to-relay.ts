@@ -1,6 +1,6 @@
 /**
  * How long pictures take from their making to the relay: the clock burned into each keyframe against the arrival time
- * that the relay wrote beside it. No browser takes part.
+ * that the relay wrote beside it, without what ffmpeg held it there. No browser takes part.
  */
 import { spawn } from 'node:child_process';
 import { buffer } from 'node:stream/consumers';
@@ -27,7 +27,7 @@ export async function cameraToRelayMs(url: string, ms: number): Promise<number> 
   const clocks = await keyframeClocks(bytes);
   const times = clocks.flatMap((clockMs, index) => {
     const arrival = arrivals[index];
-    return clockMs === null || arrival === undefined ? [] : [arrival.arrivedAtMs - clockMs];
+    return clockMs === null || arrival === undefined ? [] : [arrival.arrivedAtMs - arrival.heldMs - clockMs];
   });
   return median(times);
 }

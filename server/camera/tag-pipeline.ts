@@ -8,12 +8,14 @@ import { SilenceFiller } from '../flv/silence-filler.ts';
 import type { Tag } from '../flv/tag.ts';
 import { TagParser } from '../flv/tag-parser.ts';
 import { Timeline } from '../flv/timeline.ts';
+import { HoldMeter } from './hold-meter.ts';
 
 export class TagPipeline {
   readonly #timeline = new Timeline();
   #parser = new TagParser();
   #parameterSets = new ParameterSets();
   readonly #silence = new SilenceFiller();
+  readonly #hold = new HoldMeter();
   #hadAudio = false;
 
   /**
@@ -31,6 +33,7 @@ export class TagPipeline {
     this.#parser = new TagParser();
     this.#parameterSets = new ParameterSets();
     this.#silence.restarted();
+    this.#hold.restarted();
   }
 
   /** @throws RelayError `corrupt` when the bytes are not FLV */
@@ -44,7 +47,8 @@ export class TagPipeline {
       const newHeader = this.#parameterSets.observe(tag);
       if (newHeader !== null) out.push(newHeader);
       for (const next of this.#silence.push(tag)) {
-        if (next.kind === 'keyframe') out.push(arrivalTag(next));
+        this.#hold.observe(next);
+        if (next.kind === 'keyframe') out.push(arrivalTag(next, this.#hold.heldMs));
         out.push(next);
       }
     }

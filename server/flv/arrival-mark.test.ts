@@ -47,10 +47,15 @@ async function readWithFlvJs(flv: Buffer): Promise<{ scripts: unknown[]; errors:
 
 describe('the arrival mark', () => {
   it('tells decode time, presentation time and arrival', () => {
-    const mark = arrivalTag(keyframe);
+    const mark = arrivalTag(keyframe, 40);
     expect(mark).toMatchObject({ kind: 'script', timestampMs: 5000, arrivedAtMs: 1_763_000_000_123 });
     expect(parse(toFile([mark]))).toMatchObject([{ kind: 'script', timestampMs: 0 }]);
-    expect(readArrivalMark(mark)).toEqual({ timestampMs: 5000, ptsMs: 5080, arrivedAtMs: 1_763_000_000_123 });
+    expect(readArrivalMark(mark)).toEqual({
+      timestampMs: 5000,
+      ptsMs: 5080,
+      arrivedAtMs: 1_763_000_000_123,
+      heldMs: 40,
+    });
     expect(readArrivalMark(keyframe)).toBeNull();
   });
 
@@ -61,6 +66,7 @@ describe('the arrival mark', () => {
     expect(readArrivalMark({ ...mark, bytes })).toEqual({
       timestampMs: 7000,
       ptsMs: 7080,
+      heldMs: 0,
       arrivedAtMs: keyframe.arrivedAtMs,
     });
     expect(readArrivalMark(mark)!.timestampMs).toBe(2 ** 32 + 5000);

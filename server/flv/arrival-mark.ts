@@ -7,19 +7,28 @@ import { writeScriptData } from './amf.ts';
 import { SCRIPT_TIME_MS, serialiseTag, TAG_HEADER_BYTES, TAG_TYPE, type Tag, tagBody } from './tag.ts';
 import { readVideoBody } from './video-body.ts';
 
-/** Every mark has the same bytes but for its three numbers. */
-const TEMPLATE = writeScriptData({ name: ARRIVAL_SCRIPT, value: { timestampMs: 0, ptsMs: 0, arrivedAtMs: 0 } });
+/** Every mark has the same bytes but for its numbers. */
+const TEMPLATE = writeScriptData({
+  name: ARRIVAL_SCRIPT,
+  value: { timestampMs: 0, ptsMs: 0, arrivedAtMs: 0, heldMs: 0 },
+});
 const NAME_BYTES = 3 + ARRIVAL_SCRIPT.length;
 const PREFIX = TEMPLATE.subarray(0, NAME_BYTES);
-const AT = { timestampMs: numberAt('timestampMs'), ptsMs: numberAt('ptsMs'), arrivedAtMs: numberAt('arrivedAtMs') };
+const AT = {
+  timestampMs: numberAt('timestampMs'),
+  ptsMs: numberAt('ptsMs'),
+  arrivedAtMs: numberAt('arrivedAtMs'),
+  heldMs: numberAt('heldMs'),
+};
 
-/** Pure: the mark to send just before `keyframe`, with the keyframe's own times. */
-export function arrivalTag(keyframe: Tag): Tag {
+/** Pure: the mark to send just before `keyframe`, with the keyframe's own times and how long ffmpeg had held it. */
+export function arrivalTag(keyframe: Tag, heldMs = 0): Tag {
   const compositionMs = readVideoBody(tagBody(keyframe))?.compositionMs ?? 0;
   const body = Buffer.from(TEMPLATE);
   body.writeDoubleBE(keyframe.timestampMs, AT.timestampMs);
   body.writeDoubleBE(keyframe.timestampMs + compositionMs, AT.ptsMs);
   body.writeDoubleBE(keyframe.arrivedAtMs, AT.arrivedAtMs);
+  body.writeDoubleBE(heldMs, AT.heldMs);
   const bytes = serialiseTag(TAG_TYPE.script, SCRIPT_TIME_MS, body);
   return { kind: 'script', timestampMs: keyframe.timestampMs, bytes, arrivedAtMs: keyframe.arrivedAtMs };
 }
@@ -32,6 +41,7 @@ export function readArrivalMark(tag: Tag): ArrivalMark | null {
     timestampMs: body.readDoubleBE(AT.timestampMs),
     ptsMs: body.readDoubleBE(AT.ptsMs),
     arrivedAtMs: body.readDoubleBE(AT.arrivedAtMs),
+    heldMs: body.readDoubleBE(AT.heldMs),
   };
 }
 

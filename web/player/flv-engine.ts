@@ -98,10 +98,11 @@ class FlvEngine implements Engine {
   #onScript(data: unknown): void {
     const mark = (data as Partial<Record<string, Partial<ArrivalMark>>>)[ARRIVAL_SCRIPT];
     if (mark === undefined) return;
-    const { timestampMs, ptsMs, arrivedAtMs } = mark;
+    const { timestampMs, ptsMs, arrivedAtMs, heldMs = 0 } = mark;
     // Cameras may send script tags of this name too.
     if (typeof timestampMs !== 'number' || typeof ptsMs !== 'number' || typeof arrivedAtMs !== 'number') return;
-    this.#options.onArrival({ mediaMs: this.#rebase.mediaMs(timestampMs) + (ptsMs - timestampMs), arrivedAtMs });
+    const mediaMs = this.#rebase.mediaMs(timestampMs) + (ptsMs - timestampMs);
+    this.#options.onArrival({ mediaMs, arrivedAtMs: arrivedAtMs - heldMs });
   }
 
   #fail(cause: unknown): void {
