@@ -1,0 +1,16 @@
+import { describe } from 'vitest';
+import { testsUnderLoad } from './support/chat-load.ts';
+
+describe('the chat under some load', () => {
+  testsUnderLoad({
+    members: 200,
+    seconds: 3,
+    // Others use the machine while this runs; what is promised is measured by the long tests.
+    p99Ms: 300,
+    rooms: 10,
+    membersPerRoom: 10,
+    neverReading: 5,
+    cycles: 300,
+    growthBytes: 60 * 1_048_576,
+  });
+});
