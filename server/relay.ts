@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import { CameraRegistry } from './camera/camera-registry.ts';
 import { ChatRooms } from './chat/rooms.ts';
 import type { CameraConfig, Config } from './config/schema.ts';
+import { Mp4Cameras } from './delivery/fmp4/mp4-cameras.ts';
 import { ViewerRegistry } from './delivery/viewer-registry.ts';
 import { DemoCameras } from './demo-camera/demo-cameras.ts';
 import { Ffmpeg } from './ffmpeg/ffmpeg.ts';
@@ -69,6 +70,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const demoCameras = new DemoCameras({ ffmpegPath: config.ffmpeg.path, log });
   const cameras = new CameraRegistry();
   const viewers = new ViewerRegistry({ ...config.delivery, log });
+  const mp4 = new Mp4Cameras(config.delivery);
   const events = new EventsHub(cameras, VERSION);
   const hasCamera = (id: string) => Object.hasOwn(config.cameras, id);
   const chat = new ChatRooms({ config: config.chat, dataDir: config.dataDir, hasCamera, log });
@@ -122,6 +124,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       basePath,
       cameras,
       viewers,
+      mp4,
       chat,
       imageOrigins,
       health,
@@ -131,7 +134,18 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       dev: dev !== null,
     });
     const foreignProtocols = dev?.foreignProtocols ?? [];
-    upgrades = new Upgrades({ server, plain: app, basePath, cameras, viewers, events, chat, log, foreignProtocols });
+    upgrades = new Upgrades({
+      server,
+      plain: app,
+      basePath,
+      cameras,
+      viewers,
+      mp4,
+      events,
+      chat,
+      log,
+      foreignProtocols,
+    });
     server.on('request', app);
     return relay;
   } catch (error) {

@@ -5,16 +5,16 @@
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 
-/** FIN and the opcode of a binary message (RFC 6455 section 5.2). */
-const BINARY_MESSAGE = 0x82;
+/** FIN and the opcode (RFC 6455 section 5.2). */
+const OPCODE = { text: 0x81, binary: 0x82 } as const;
 const CRLF = '\r\n';
 
-/** Pure: one unfragmented, unmasked binary message (RFC 6455 section 5.2). */
-export function webSocketMessage(payload: Buffer): Buffer {
+/** Pure: one unfragmented, unmasked message (RFC 6455 section 5.2). */
+export function webSocketMessage(payload: Buffer, kind: keyof typeof OPCODE = 'binary'): Buffer {
   const { length } = payload;
   const headerBytes = length < 126 ? 2 : length < 65_536 ? 4 : 10;
   const message = Buffer.allocUnsafe(headerBytes + length);
-  message[0] = BINARY_MESSAGE;
+  message[0] = OPCODE[kind];
   if (headerBytes === 2) {
     message[1] = length;
   } else if (headerBytes === 4) {
@@ -51,7 +51,7 @@ export function framedOnce(frame: (payload: Buffer) => Buffer): (payload: Buffer
   };
 }
 
-const sharedMessage = framedOnce(webSocketMessage);
+const sharedMessage = framedOnce((payload) => webSocketMessage(payload));
 
 /**
  * Makes `socket.send(buffer, callback)` put shared messages on the wire, byte for byte what ws would send without

@@ -1,6 +1,6 @@
 /**
- * Every connection that watches: lets it in or not, gives it an id, attaches it to its camera, logs its coming and
- * going, and keeps the totals. The transports are `ws-flv.ts` and `http-flv.ts`.
+ * Every connection that watches: lets it in or not, gives it an id, attaches it to its source, logs its coming and
+ * going, and keeps the totals. The transports are `ws-flv.ts`, `http-stream.ts` and `fmp4/ws-fmp4.ts`.
  */
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
@@ -8,6 +8,7 @@ import type { Camera } from '../camera/camera.ts';
 import { RelayError } from '../errors.ts';
 import { type ByteSink, ByteViewer } from '../hub/byte-viewer.ts';
 import type { LiveQuery } from './live-query.ts';
+import type { ViewerSource } from './viewer-source.ts';
 
 export interface ViewerRegistryOptions {
   readonly maxViewers: number;
@@ -16,8 +17,10 @@ export interface ViewerRegistryOptions {
   readonly log: Logger;
 }
 
-export interface ViewerRequest {
-  readonly camera: Camera;
+export interface ViewerRequest<Form> {
+  readonly camera: Pick<Camera, 'id'>;
+  readonly source: ViewerSource<Form>;
+  readonly format: 'flv' | 'mp4';
   readonly query: LiveQuery;
   readonly transport: 'websocket' | 'http';
   readonly address: string;
@@ -37,7 +40,7 @@ const DROP_LOG_EVERY_MS = 1_000;
 
 export class ViewerRegistry {
   readonly #options: ViewerRegistryOptions;
-  readonly #viewers = new Set<ByteViewer>();
+  readonly #viewers = new Set<{ readonly stats: ByteViewer['stats'] }>();
   #pastBytes = 0;
   #pastDrops = 0;
   #unloggedDrops = new Map<string, number>();
@@ -63,19 +66,19 @@ export class ViewerRegistry {
   }
 
   /**
-   * Attaches a connection to its camera. The sink may be written to or ended before this returns.
+   * Attaches a connection to its source. The sink may be written to or ended before this returns.
    * @throws RelayError `overloaded`
    */
-  join(request: ViewerRequest): Attendance {
+  join<Form>(request: ViewerRequest<Form>): Attendance {
     const { maxViewers, maxQueueBytes, maxLagMs, log } = this.#options;
     if (this.#viewers.size >= maxViewers) {
       throw new RelayError('overloaded', `All ${maxViewers} places for viewers are taken.`);
     }
-    const { camera, query, transport, address, sink } = request;
+    const { camera, source, format, query, transport, address, sink } = request;
     const id = randomBytes(6).toString('base64url');
     const line = { viewer: id, camera: camera.id };
     const sinceMs = performance.now();
-    const viewer = new ByteViewer({
+    const viewer = new ByteViewer<Form>({
       id,
       ...query,
       maxQueueBytes,
@@ -91,13 +94,13 @@ export class ViewerRegistry {
       },
     });
     this.#viewers.add(viewer);
-    log.info({ ...line, transport, address, ...query }, 'viewer joined');
-    camera.attach(viewer);
+    log.info({ ...line, format, transport, address, ...query }, 'viewer joined');
+    source.attach(viewer);
     return {
       id,
       leave: () => {
         if (!this.#viewers.delete(viewer)) return;
-        camera.detach(viewer);
+        source.detach(viewer);
         const { sentBytes, droppedTags } = viewer.stats;
         this.#pastBytes += sentBytes;
         this.#pastDrops += droppedTags;

@@ -27,6 +27,8 @@ export function serveWsFlv(socket: WebSocket, request: WsFlvRequest, viewers: Vi
   bytes.resume();
   const attendance = viewers.join({
     ...request,
+    source: request.camera,
+    format: 'flv',
     transport: 'websocket',
     sink: {
       write: (chunk, done) => void bytes.write(chunk, done),

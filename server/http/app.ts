@@ -4,6 +4,8 @@ import type { Logger } from 'pino';
 import type { CameraRegistry } from '../camera/camera-registry.ts';
 import { messagesQuery } from '../chat/messages-route.ts';
 import type { ChatRooms } from '../chat/rooms.ts';
+import { headHttpFmp4, serveHttpFmp4 } from '../delivery/fmp4/http-fmp4.ts';
+import type { Mp4Cameras } from '../delivery/fmp4/mp4-cameras.ts';
 import { headHttpFlv, serveHttpFlv } from '../delivery/http-flv.ts';
 import { liveQuery } from '../delivery/live-query.ts';
 import type { ViewerRegistry } from '../delivery/viewer-registry.ts';
@@ -20,6 +22,7 @@ export interface AppOptions {
   readonly basePath: string;
   readonly cameras: CameraRegistry;
   readonly viewers: ViewerRegistry;
+  readonly mp4: Mp4Cameras;
   readonly chat: ChatRooms;
   /** Origins whose pictures may be shown beside our own. */
   readonly imageOrigins: readonly string[];
@@ -32,7 +35,7 @@ export interface AppOptions {
 }
 
 export function createApp(options: AppOptions): Express {
-  const { basePath, cameras, viewers, chat, health, metrics } = options;
+  const { basePath, cameras, viewers, mp4, chat, health, metrics } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', (text: string) => new URLSearchParams(text));
@@ -93,6 +96,23 @@ export function createApp(options: AppOptions): Express {
       const camera = cameras.get(request.params.camera);
       const query = queryOf(request.query);
       serveHttpFlv({ request, response }, { camera, query }, viewers, (error) =>
+        sendProblem(response, error, camera.id),
+      );
+    })
+    .all(onlyGet);
+
+  app
+    .route('/live/:camera.mp4')
+    .head((request, response) => {
+      cameras.get(request.params.camera);
+      queryOf(request.query);
+      headHttpFmp4(response);
+    })
+    .get((request, response) => {
+      const camera = cameras.get(request.params.camera);
+      const query = queryOf(request.query);
+      const fragments = mp4.fragments(camera, query.audio);
+      serveHttpFmp4({ request, response }, { camera, fragments, query }, viewers, (error) =>
         sendProblem(response, error, camera.id),
       );
     })

@@ -10,6 +10,8 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { CameraRegistry } from '../camera/camera-registry.ts';
 import type { ChatRooms } from '../chat/rooms.ts';
 import { closeSocket } from '../delivery/close-socket.ts';
+import type { Mp4Cameras } from '../delivery/fmp4/mp4-cameras.ts';
+import { serveWsFmp4 } from '../delivery/fmp4/ws-fmp4.ts';
 import { liveQuery } from '../delivery/live-query.ts';
 import type { ViewerRegistry } from '../delivery/viewer-registry.ts';
 import { serveWsFlv } from '../delivery/ws-flv.ts';
@@ -32,6 +34,7 @@ export interface UpgradeOptions {
   readonly basePath: string;
   readonly cameras: CameraRegistry;
   readonly viewers: ViewerRegistry;
+  readonly mp4: Mp4Cameras;
   readonly events: EventsHub;
   readonly chat: ChatRooms;
   readonly log: Logger;
@@ -97,7 +100,7 @@ export class Upgrades {
   }
 
   #route(request: IncomingMessage): Route {
-    const { basePath, cameras, viewers, events, chat } = this.#options;
+    const { basePath, cameras, viewers, mp4, events, chat } = this.#options;
     if (!isSameOrigin(request.headers.origin, request.headers.host, request.headers['x-forwarded-host'])) {
       throw new RelayError('not-allowed', 'A page of another site may not open this WebSocket.');
     }
@@ -108,11 +111,14 @@ export class Upgrades {
     if (room !== undefined) {
       return { sockets: this.#chatWss, serve: (socket) => chat.serve(socket, request, room) };
     }
-    const id = /^\/live\/([^/]+)\.flv$/.exec(pathname)?.[1];
+    const [, id, format] = /^\/live\/([^/]+)\.(flv|mp4)$/.exec(pathname) ?? [];
     if (id === undefined) throw new RelayError('no-such-page', 'There is no WebSocket under this path.');
     const serve: Serve = (socket) => {
       const camera = cameras.get(id);
-      serveWsFlv(socket, { camera, query: liveQuery(searchParams), address: addressOf(request) }, viewers);
+      const viewer = { camera, query: liveQuery(searchParams), address: addressOf(request) };
+      if (format === 'flv') return serveWsFlv(socket, viewer, viewers);
+      const fragments = mp4.fragments(camera, viewer.query.audio);
+      serveWsFmp4({ socket, connection: request.socket }, { ...viewer, fragments }, viewers);
     };
     return { sockets, serve };
   }

@@ -1,0 +1,71 @@
+/** A response without end over HTTP, for every format that is one: the bytes of a viewer's source as they come. */
+import type { Socket } from 'node:net';
+import type { Request, Response } from 'express';
+import type { RelayError } from '../errors.ts';
+import { framedOnce, httpChunk } from './shared-framing.ts';
+import type { ViewerRegistry, ViewerRequest } from './viewer-registry.ts';
+
+/** A peer that vanished without a word is noticed by TCP keep-alive. */
+const KEEP_ALIVE_MS = 30_000;
+
+const sharedChunk = framedOnce(httpChunk);
+
+export type StreamRequest<Form> = Omit<ViewerRequest<Form>, 'transport' | 'address' | 'sink'>;
+
+/** Pure. */
+export function streamHeaders(contentType: string): Readonly<Record<string, string>> {
+  return {
+    'Content-Type': contentType,
+    'Cache-Control': 'no-store',
+    // nginx would otherwise gather the picture in its buffers.
+    'X-Accel-Buffering': 'no',
+  };
+}
+
+/**
+ * Serves one GET until either side ends it. The status is sent with the first bytes, so a camera that never shows a
+ * picture is a problem document and not an empty film. An end in the middle cuts the connection: the player must not
+ * take it for the end of a complete file.
+ * @param fail answers with a problem document
+ * @throws RelayError `overloaded`
+ */
+export function serveHttpStream<Form>(
+  exchange: { request: Request; response: Response; headers: Readonly<Record<string, string>> },
+  wanted: StreamRequest<Form>,
+  viewers: ViewerRegistry,
+  fail: (error: RelayError) => void,
+): void {
+  const { request, response, headers } = exchange;
+  request.socket.setNoDelay(true);
+  request.socket.setKeepAlive(true, KEEP_ALIVE_MS);
+  // HTTP/1.0 knows no chunks; there the end of the connection is the end of the body.
+  const chunked = request.httpVersion !== '1.0';
+  let connection: Socket | null = null;
+  const attendance = viewers.join({
+    ...wanted,
+    transport: 'http',
+    address: request.ip ?? '',
+    sink: {
+      write: (bytes, done) => {
+        if (connection === null) {
+          if (!response.headersSent) begin(response, headers, chunked);
+          connection = response.socket;
+        }
+        // Without one (the answer to an earlier request is still on it) Node keeps the bytes until there is one.
+        if (connection === null) response.write(bytes, done);
+        else connection.write(chunked ? sharedChunk(bytes) : bytes, done);
+      },
+      end: (error) => {
+        if (response.headersSent) response.destroy();
+        else fail(error);
+      },
+    },
+  });
+  response.once('close', attendance.leave);
+}
+
+/** Puts the head on the wire. The body's bytes follow past the response object, framed once for all viewers. */
+function begin(response: Response, headers: Readonly<Record<string, string>>, chunked: boolean): void {
+  response.writeHead(200, chunked ? { ...headers, 'Transfer-Encoding': 'chunked' } : headers);
+  response.flushHeaders();
+}
