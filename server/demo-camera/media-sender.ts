@@ -39,6 +39,7 @@ export class MediaSender {
   #needsKeyframe = true;
   #videoSource: SampleSource = 'main';
   #videoTimeMs = 0;
+  #videoShiftMs = 0;
 
   constructor(options: {
     readonly tracks: readonly SenderTrack[];
@@ -81,9 +82,11 @@ export class MediaSender {
     }
     const wanted: SampleSource = isFaultActive(this.#fault, 'resolution', elapsedMs) ? 'other' : 'main';
     // The change is made at a keyframe of the wanted source; until then the one that runs goes on.
-    if (source === wanted && source !== this.#videoSource && sample.keyframe && sample.timeMs > this.#videoTimeMs) {
+    if (source === wanted && source !== this.#videoSource && sample.keyframe) {
       this.#videoSource = source;
       this.#needsKeyframe = true;
+      // The two encoders' clocks differ by how long each took to start; time must not go back for that.
+      this.#videoShiftMs = Math.max(0, this.#videoTimeMs + 1 - sample.timeMs);
     }
     if (source !== this.#videoSource) return;
     if (lane.transport.backlogBytes > MAX_BACKLOG_BYTES) this.#needsKeyframe = true;
@@ -92,11 +95,12 @@ export class MediaSender {
     const sets = sample.keyframe ? this.#parameterSets(source) : null;
     const units = sets ? [sets.sps, sets.pps, ...sample.units] : sample.units;
     const payloads = units.flatMap((unit) => packetiseNal(unit, MAX_PAYLOAD_BYTES));
-    this.#videoTimeMs = sample.timeMs;
+    const timeMs = sample.timeMs + this.#videoShiftMs;
+    this.#videoTimeMs = timeMs;
     this.#begin(sample);
     this.#report(lane, nowMs);
     lane.transport.sendRtp(
-      payloads.map((payload, index) => lane.rtp.packet(payload, sample.timeMs, index === payloads.length - 1)),
+      payloads.map((payload, index) => lane.rtp.packet(payload, timeMs, index === payloads.length - 1)),
     );
   }
 
