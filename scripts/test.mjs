@@ -43,13 +43,18 @@ async function runBuild() {
 }
 
 /** @param {import('./lib/stages.mjs').Stage} stage @returns {Promise<import('./lib/stages.mjs').Result>} */
-async function runStage({ name, report, command: [script, ...args] }) {
+async function runStage({ name, report, needsBuild, command: [script, ...args] }) {
   process.stdout.write(`\n── ${name} ${'─'.repeat(70 - name.length)}\n`);
   const file = join(reports, `${name}.json`);
   const started = Date.now();
   const code = await run([process.execPath, join(ROOT, 'node_modules', script), ...args, ...reporters(report, file)], {
     cwd: ROOT,
-    env: { ...environment(), PLAYWRIGHT_JSON_OUTPUT_NAME: file },
+    env: {
+      ...environment(),
+      PLAYWRIGHT_JSON_OUTPUT_NAME: file,
+      // What was built is what is tested, and it starts in half the time of the sources.
+      ...(needsBuild && { SIGHTLINE_DIST: '1' }),
+    },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const seconds = (Date.now() - started) / 1000;
