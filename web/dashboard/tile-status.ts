@@ -5,7 +5,7 @@
 import { CAMERA_REASONS, type CameraInfo, type CameraReason, CLOSE } from '../../server/protocol.ts';
 import type { Texts } from '../i18n/en.ts';
 import { type EngineEnd, LOCAL_END } from '../player/engine.ts';
-import type { PlayerView } from '../player/player.ts';
+import type { PlayerView } from '../player/player-view.ts';
 
 export type TileState = 'live' | 'starting' | 'waiting' | 'offline' | 'idle';
 

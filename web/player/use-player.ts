@@ -5,7 +5,8 @@ import type { CameraInfo } from '../../server/protocol.ts';
 import { relayUrl } from '../api.ts';
 import { useLink } from '../context.ts';
 import type { EngineModule } from './engine.ts';
-import { Player, type PlayerView } from './player.ts';
+import { Player } from './player.ts';
+import { INITIAL_VIEW, type PlayerView } from './player-view.ts';
 import type { PlayerStats } from './stats.ts';
 
 let engineModule: Promise<EngineModule> | null = null;
@@ -26,17 +27,6 @@ export interface UsePlayer {
   readonly view: PlayerView;
 }
 
-const INITIAL: PlayerView = {
-  phase: 'off',
-  end: null,
-  plan: null,
-  retryAtMs: null,
-  blocked: false,
-  muted: true,
-  hasPicture: false,
-  soundLost: false,
-};
-
 /** `camera` is null while the relay cannot be heard. `onStats` may change at every render. */
 export function usePlayer(
   cameraId: string,
@@ -50,7 +40,7 @@ export function usePlayer(
   const player = useRef<Player>(null);
   const statsListener = useRef(onStats);
   statsListener.current = onStats;
-  const [view, setView] = useState(INITIAL);
+  const [view, setView] = useState(INITIAL_VIEW);
 
   useLayoutEffect(() => {
     if (video.current === null || still.current === null) return;

@@ -1,0 +1,115 @@
+/**
+ * Does to a video element what `live-edge-policy.ts` decides: seeks, plays a little faster, and holds more in reserve
+ * while the network is jittery. Which engine fills the element does not matter.
+ */
+import { liveEdgeAction, nextReserveS, RESERVE_MIN_S } from './live-edge-policy.ts';
+import type { PictureWatch } from './picture-watch.ts';
+
+/** The element's own moments to look; between them the player's timer and the arrival of bytes make it look. */
+const MOMENTS = ['timeupdate', 'progress', 'stalled', 'canplay'] as const;
+const MIN_SEEK_INTERVAL_MS = 100;
+/** Timers of a hidden page are slowed down; messages are not. */
+const LOOK_ON_DATA_MS = 250;
+/** A start may run dry without meaning anything. */
+const STARTING_MS = 2000;
+const AFTER_SEEK_MS = 1000;
+/** A camera that sends nothing for longer is no jitter. */
+const CAMERA_QUIET_MS = 1000;
+
+/** Listens from its making to `close()`; acts between `begin()` and `end()`. */
+export class LiveEdge {
+  readonly #video: HTMLVideoElement;
+  readonly #pictures: PictureWatch;
+  #running = false;
+  #startedAtMs = 0;
+  #lastDataMs = 0;
+  #lastSeekMs = 0;
+  #lastLookMs = 0;
+  #calmSinceMs = 0;
+  #reserveS = RESERVE_MIN_S;
+
+  constructor(video: HTMLVideoElement, pictures: PictureWatch) {
+    this.#video = video;
+    this.#pictures = pictures;
+    for (const moment of MOMENTS) video.addEventListener(moment, this.#look);
+    video.addEventListener('waiting', this.#onRanDry);
+  }
+
+  begin(nowMs: number): void {
+    this.#running = true;
+    this.#startedAtMs = nowMs;
+    this.#lastDataMs = nowMs;
+  }
+
+  end(): void {
+    this.#running = false;
+    this.#video.playbackRate = 1;
+  }
+
+  /** Bytes came in. */
+  received(nowMs: number): void {
+    this.#lastDataMs = nowMs;
+    if (nowMs - this.#lastLookMs > LOOK_ON_DATA_MS) this.#look();
+  }
+
+  /** Pictures begin to come: calm is counted from here. */
+  settle(nowMs: number): void {
+    this.#calmSinceMs = nowMs;
+    this.#look();
+  }
+
+  /** To be called a few times a second. */
+  look(nowMs: number): void {
+    this.#look();
+    const reserveS = nextReserveS(this.#reserveS, false, nowMs - this.#calmSinceMs);
+    if (reserveS !== this.#reserveS) this.#calmSinceMs = nowMs;
+    this.#reserveS = reserveS;
+  }
+
+  /** To the newest picture, for a video that stands still though there is one. */
+  jump(nowMs: number): void {
+    const { buffered } = this.#video;
+    const last = buffered.length - 1;
+    if (last < 0) return;
+    this.#lastSeekMs = nowMs;
+    this.#video.currentTime = Math.max(buffered.start(last), buffered.end(last) - 0.1);
+  }
+
+  close(): void {
+    this.#running = false;
+    for (const moment of MOMENTS) this.#video.removeEventListener(moment, this.#look);
+    this.#video.removeEventListener('waiting', this.#onRanDry);
+  }
+
+  readonly #look = (): void => {
+    const video = this.#video;
+    if (!this.#running || video.readyState === 0 || video.seeking) return;
+    const nowMs = Date.now();
+    this.#lastLookMs = nowMs;
+    const ranges: [number, number][] = [];
+    for (let i = 0; i < video.buffered.length; i++) ranges.push([video.buffered.start(i), video.buffered.end(i)]);
+    const action = liveEdgeAction({
+      currentTimeS: video.currentTime,
+      ranges,
+      playbackRate: video.playbackRate,
+      reserveS: this.#reserveS,
+      frameIntervalS: this.#pictures.frameIntervalMs / 1000,
+      started: this.#pictures.started,
+      sinceSeekMs: nowMs - this.#lastSeekMs,
+    });
+    if (action.seekToS !== null && nowMs - this.#lastSeekMs > MIN_SEEK_INTERVAL_MS) {
+      this.#lastSeekMs = nowMs;
+      video.currentTime = action.seekToS;
+    }
+    if (video.playbackRate !== action.playbackRate) video.playbackRate = action.playbackRate;
+  };
+
+  /** Only jitter counts: not the start, not a seek, and not a camera that sends nothing. */
+  readonly #onRanDry = (): void => {
+    const nowMs = Date.now();
+    const playing = this.#running && this.#pictures.started && nowMs - this.#startedAtMs > STARTING_MS;
+    if (!playing || nowMs - this.#lastSeekMs < AFTER_SEEK_MS || nowMs - this.#lastDataMs > CAMERA_QUIET_MS) return;
+    this.#reserveS = nextReserveS(this.#reserveS, true, 0);
+    this.#calmSinceMs = nowMs;
+  };
+}
