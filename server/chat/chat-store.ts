@@ -9,9 +9,12 @@ import type { ChatEntry, ChatMessagesAnswer } from '../protocol.ts';
 import { dayFile, dayOf, dayOfFile, readEntries, readTail } from './chat-files.ts';
 import { entryId, RESUME_ENTRIES } from './history.ts';
 
-const WRITE_EVERY_MS = 200;
+/** What a crash may cost. Each write opens a file, so it is the number of writes that counts. */
+const WRITE_EVERY_MS = 500;
 /** Lines that wait for a disk that does not take them; more are lost, and said to be. */
 const MAX_WAITING_LINES = 20_000;
+/** Files known to exist and to end with a whole line. */
+const MAX_TOUCHED = 10_000;
 const TAIL_BYTES = 1_048_576;
 const TAIL_FILES = 3;
 const TIDY_EVERY_MS = 3_600_000;
@@ -52,6 +55,8 @@ export class ChatStore {
   readonly #tidyTimer: NodeJS.Timeout;
   #waitingLines = 0;
   #lostLines = 0;
+  /** Said once, not twice a second. */
+  #isFailing = false;
   #writeTimer: NodeJS.Timeout | null = null;
   /** Every access to the files, one after the other. */
   #work: Promise<unknown> = Promise.resolve();
@@ -156,8 +161,14 @@ export class ChatStore {
     this.#waitingLines++;
     this.#writeTimer ??= setTimeout(() => {
       this.#writeTimer = null;
-      this.#inTurn(() => this.#flush()).catch((error) =>
-        this.#options.log.error({ err: error }, 'chat could not be stored'),
+      this.#inTurn(() => this.#flush()).then(
+        () => {
+          this.#isFailing = false;
+        },
+        (error) => {
+          if (!this.#isFailing) this.#options.log.error({ err: error }, 'chat could not be stored');
+          this.#isFailing = true;
+        },
       );
     }, WRITE_EVERY_MS);
   }
@@ -172,8 +183,9 @@ export class ChatStore {
       const size = await this.#sizeOf(room);
       // A crash may have left half a line at the end of a file that is written to for the first time now.
       const text = `${this.#touched.has(file) ? '' : '\n'}${lines.join('\n')}\n`;
-      await mkdir(join(this.#options.folder, room), { recursive: true });
+      if (!this.#touched.has(file)) await mkdir(join(this.#options.folder, room), { recursive: true });
       await appendFile(path, text);
+      if (this.#touched.size >= MAX_TOUCHED) this.#touched.clear();
       this.#touched.add(file);
       this.#bytes.set(room, size + Buffer.byteLength(text));
       if (size + Buffer.byteLength(text) > this.#options.maxRoomBytes) await this.#shrink(room);

@@ -117,15 +117,24 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = {
 };
 const MARKS = /\p{M}/gu;
 
+/** Folding a character takes microseconds, and people use few different ones. */
+const MAX_KNOWN = 10_000;
+const known = new Map<string, string>();
+
 /**
  * Pure: what one character looks like in lower-case Latin where it looks like that, else its lower-case form without
  * marks. `i` and `l` are one, since capital I and small l are in most fonts. May be empty.
  */
 export function foldCharacter(character: string): string {
+  const before = known.get(character);
+  if (before !== undefined) return before;
   const plain = character.normalize('NFKD').replace(MARKS, '').toLowerCase();
   let folded = '';
   for (const part of plain.normalize('NFKD').replace(MARKS, '')) folded += LOOK_ALIKES[part] ?? part;
-  return folded.replaceAll('i', 'l');
+  folded = folded.replaceAll('i', 'l');
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.set(character, folded);
+  return folded;
 }
 
 /** Pure: the letters and digits of a text as they look; two texts with one skeleton can be taken for each other. */
