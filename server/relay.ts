@@ -10,6 +10,7 @@ import { CameraRegistry } from './camera/camera-registry.ts';
 import { ChatRooms } from './chat/rooms.ts';
 import type { CameraConfig, Config } from './config/schema.ts';
 import { Mp4Cameras } from './delivery/fmp4/mp4-cameras.ts';
+import { HlsOutputs } from './delivery/hls/hls-outputs.ts';
 import { ViewerRegistry } from './delivery/viewer-registry.ts';
 import { DemoCameras } from './demo-camera/demo-cameras.ts';
 import { Ffmpeg } from './ffmpeg/ffmpeg.ts';
@@ -71,12 +72,14 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const cameras = new CameraRegistry();
   const viewers = new ViewerRegistry({ ...config.delivery, log });
   const mp4 = new Mp4Cameras(config.delivery);
+  const { connectTimeoutMs } = config.ffmpeg;
+  const hls = new HlsOutputs({ mp4, limits: config.hls, connectTimeoutMs, dataDir: config.dataDir, log });
   const events = new EventsHub(cameras, VERSION);
   const hasCamera = (id: string) => Object.hasOwn(config.cameras, id);
   const chat = new ChatRooms({ config: config.chat, dataDir: config.dataDir, hasCamera, log });
   if (config.chat.moderatorKey !== undefined) redactor.add(config.chat.moderatorKey);
   const health = new Health(ffmpeg, VERSION);
-  const metrics = new Metrics({ cameras, viewers, ffmpegs: () => ffmpeg.running });
+  const metrics = new Metrics({ cameras, viewers, hls, ffmpegs: () => ffmpeg.running });
   let upgrades: Upgrades | null = null;
   let dev: DevPage | null = null;
 
@@ -88,12 +91,13 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     server.closeIdleConnections();
     events.close();
     const chatClosed = chat.close();
+    const hlsClosed = hls.close();
     await cameras.close();
     viewers.close();
     upgrades?.close();
     await dev?.close();
     server.closeAllConnections();
-    await Promise.all([serverClosed, chatClosed, demoCameras.close(), ffmpeg.close()]);
+    await Promise.all([serverClosed, chatClosed, hlsClosed, demoCameras.close(), ffmpeg.close()]);
   };
   const relay: Relay = {
     url: urlOf(server),
@@ -105,6 +109,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
 
   try {
     void ffmpeg.warm();
+    await hls.load();
     if (Object.values(config.cameras).some(isDemo)) await demoCameras.start();
     for (const [id, camera] of Object.entries(config.cameras)) {
       for (const secret of [camera.username, camera.password]) if (secret) redactor.add(secret);
@@ -125,6 +130,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       cameras,
       viewers,
       mp4,
+      hls,
       chat,
       imageOrigins,
       health,

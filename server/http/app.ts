@@ -6,6 +6,8 @@ import { messagesQuery } from '../chat/messages-route.ts';
 import type { ChatRooms } from '../chat/rooms.ts';
 import { headHttpFmp4, serveHttpFmp4 } from '../delivery/fmp4/http-fmp4.ts';
 import type { Mp4Cameras } from '../delivery/fmp4/mp4-cameras.ts';
+import type { HlsOutputs } from '../delivery/hls/hls-outputs.ts';
+import { serveHls } from '../delivery/hls/serve-hls.ts';
 import { headHttpFlv, serveHttpFlv } from '../delivery/http-flv.ts';
 import { liveQuery } from '../delivery/live-query.ts';
 import type { ViewerRegistry } from '../delivery/viewer-registry.ts';
@@ -23,6 +25,7 @@ export interface AppOptions {
   readonly cameras: CameraRegistry;
   readonly viewers: ViewerRegistry;
   readonly mp4: Mp4Cameras;
+  readonly hls: HlsOutputs;
   readonly chat: ChatRooms;
   /** Origins whose pictures may be shown beside our own. */
   readonly imageOrigins: readonly string[];
@@ -35,7 +38,7 @@ export interface AppOptions {
 }
 
 export function createApp(options: AppOptions): Express {
-  const { basePath, cameras, viewers, mp4, chat, health, metrics } = options;
+  const { basePath, cameras, viewers, mp4, hls, chat, health, metrics } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', (text: string) => new URLSearchParams(text));
@@ -115,6 +118,20 @@ export function createApp(options: AppOptions): Express {
       serveHttpFmp4({ request, response }, { camera, fragments, query }, viewers, (error) =>
         sendProblem(response, error, camera.id),
       );
+    })
+    .all(onlyGet);
+
+  app
+    .route('/live/:camera/:file')
+    .get(async (request, response) => {
+      const camera = cameras.get(request.params.camera);
+      const { file } = request.params;
+      try {
+        await serveHls({ request, response }, { camera, file, query: searchOf(request.query) }, hls);
+      } catch (thrown) {
+        if (!(thrown instanceof RelayError)) throw thrown;
+        sendProblem(response, thrown, camera.id);
+      }
     })
     .all(onlyGet);
 

@@ -1,6 +1,7 @@
 /** `/metrics` in the Prometheus text format. Values are read when asked for; nothing is counted on the way of a tag. */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { CameraRegistry } from '../camera/camera-registry.ts';
+import type { HlsOutputs } from '../delivery/hls/hls-outputs.ts';
 import type { ViewerRegistry } from '../delivery/viewer-registry.ts';
 import type { CameraInfo, CameraState } from '../protocol.ts';
 
@@ -11,6 +12,7 @@ const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total',
 export interface MetricsSources {
   readonly cameras: CameraRegistry;
   readonly viewers: ViewerRegistry;
+  readonly hls: HlsOutputs;
   /** ffmpeg processes there are now. */
   readonly ffmpegs: () => number;
 }
@@ -55,6 +57,17 @@ export class Metrics {
         this.set(sources.ffmpegs());
       },
     });
+    const ofHls = (name: string, help: string, value: () => number) =>
+      new Gauge({
+        name: `sightline_hls_${name}`,
+        help,
+        registers,
+        collect() {
+          this.set(value());
+        },
+      });
+    ofHls('outputs', 'HLS outputs that run now.', () => sources.hls.totals.running);
+    ofHls('window_bytes', 'Bytes of HLS segments in memory.', () => sources.hls.totals.bytes);
     const total = (name: string, help: string, value: () => number) =>
       new Counter({
         name: `sightline_${name}_total`,
@@ -65,7 +78,7 @@ export class Metrics {
           this.inc(value());
         },
       });
-    total('sent_bytes', 'FLV bytes handed to viewers.', () => sources.viewers.totals.sentBytes);
+    total('sent_bytes', 'Bytes of FLV and fragmented MP4 handed to viewers.', () => sources.viewers.totals.sentBytes);
     total('dropped_tags', 'Tags left out for slow viewers.', () => sources.viewers.totals.droppedTags);
     total('ffmpeg_starts', 'ffmpegs started for cameras.', () =>
       sources.cameras.infos.reduce((sum, camera) => sum + camera.starts, 0),

@@ -1,0 +1,88 @@
+/** The relay's HLS outputs, one per camera and rendition, made when first asked for and kept for their numbers. */
+import { randomBytes } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Camera } from '../../camera/camera.ts';
+import type { Mp4Cameras } from '../fmp4/mp4-cameras.ts';
+import { playlistName, type Rendition } from './file-names.ts';
+import { type HlsLimits, HlsOutput } from './hls-output.ts';
+import { RhythmMemory } from './rhythm-memory.ts';
+
+export interface HlsOutputsOptions {
+  readonly mp4: Mp4Cameras;
+  readonly limits: HlsLimits;
+  readonly connectTimeoutMs: number;
+  readonly dataDir: string;
+  readonly log: Logger;
+}
+
+/** Sequence numbers begin with the seconds since this, which outruns any playlist: a relay's restart is no step back. */
+const NUMBERS_BEGIN_MS = Date.UTC(2025, 0, 1);
+
+export class HlsOutputs {
+  readonly #options: HlsOutputsOptions;
+  readonly #memory: RhythmMemory;
+  readonly #outputs = new Map<Camera, Map<string, HlsOutput>>();
+  /** Stands in every file name, so that none ever means other bytes. */
+  readonly start = randomBytes(4).toString('hex');
+
+  constructor(options: HlsOutputsOptions) {
+    this.#options = options;
+    this.#memory = new RhythmMemory(options);
+  }
+
+  /** Reads what an earlier relay learnt of the cameras. Never rejects. */
+  load(): Promise<void> {
+    return this.#memory.load();
+  }
+
+  /** The output, running or not: it starts its camera when it is asked for a playlist. */
+  of(camera: Camera, rendition: Rendition): HlsOutput {
+    let ofCamera = this.#outputs.get(camera);
+    if (ofCamera === undefined) {
+      ofCamera = new Map();
+      this.#outputs.set(camera, ofCamera);
+    }
+    const name = playlistName(rendition);
+    let output = ofCamera.get(name);
+    if (output === undefined) {
+      output = this.#make(camera, rendition);
+      ofCamera.set(name, output);
+    }
+    return output;
+  }
+
+  /** Outputs that run now, and the bytes of their segments. */
+  get totals(): { running: number; bytes: number } {
+    const outputs = this.#all();
+    return {
+      running: outputs.filter((output) => output.running).length,
+      bytes: outputs.reduce((sum, output) => sum + output.bytes, 0),
+    };
+  }
+
+  /** Ends every output; resolves when what was learnt is written. Idempotent. */
+  async close(): Promise<void> {
+    for (const output of this.#all()) output.close();
+    await this.#memory.close();
+  }
+
+  #all(): HlsOutput[] {
+    return [...this.#outputs.values()].flatMap((ofCamera) => [...ofCamera.values()]);
+  }
+
+  #make(camera: Camera, rendition: Rendition): HlsOutput {
+    const { mp4, limits, connectTimeoutMs, log } = this.#options;
+    const number = Math.floor((Date.now() - NUMBERS_BEGIN_MS) / 1000);
+    return new HlsOutput({
+      camera: camera.id,
+      rendition,
+      samples: mp4.samples(camera, rendition.audio),
+      limits,
+      connectTimeoutMs,
+      start: this.start,
+      first: { sequence: number, discontinuitySequence: number },
+      memory: this.#memory,
+      log,
+    });
+  }
+}

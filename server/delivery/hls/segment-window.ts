@@ -1,0 +1,166 @@
+/**
+ * The segments of one HLS output: which there are, which are listed, which are only kept for slow consumers, and how
+ * they are numbered. Pure data: cutting is `segmenter.ts`, text is `playlist.ts`.
+ */
+
+export interface Part {
+  readonly durationMs: number;
+  /** It holds a keyframe. */
+  readonly independent: boolean;
+  readonly bytes: Buffer;
+}
+
+export interface SegmentStart {
+  /** Which init segment it needs, by the output's own count; 0 without. */
+  readonly init: number;
+  /** What is before it does not go over into it: a restarted camera, another init segment, an output that slept. */
+  readonly discontinuity: boolean;
+  /** Relay wall clock (Unix ms) of its first picture. */
+  readonly startedAtMs: number;
+  /** Begins with a keyframe. */
+  readonly independent: boolean;
+}
+
+export interface Segment extends SegmentStart {
+  /** Media Sequence Number. */
+  readonly sequence: number;
+  /** Discontinuity Sequence Number (RFC 8216 section 3): discontinuities up to and with its begin. */
+  readonly discontinuitySequence: number;
+  readonly parts: readonly Part[];
+  readonly durationMs: number;
+  readonly sizeBytes: number;
+}
+
+export interface WindowLimits {
+  /** Segments that the playlist lists. */
+  readonly listed: number;
+  /** Segments that are kept behind the playlist's. */
+  readonly expired: number;
+  /** Of all segments together: expired ones go first, then listed ones down to `MIN_LISTED`. */
+  readonly maxBytes: number;
+}
+
+export interface FirstNumbers {
+  readonly sequence: number;
+  readonly discontinuitySequence: number;
+}
+
+type Growing = { -readonly [Name in keyof Segment]: Segment[Name] } & { parts: Part[] };
+
+/** Fewer would leave players nothing to begin with (RFC 8216 section 6.2.2 wants three target durations). */
+export const MIN_LISTED = 3;
+
+/**
+ * Numbers only ever rise, over `clear()` too: a name is never used for other bytes.
+ */
+export class SegmentWindow {
+  readonly #limits: WindowLimits;
+  #complete: Growing[] = [];
+  #open: Growing | null = null;
+  #nextSequence: number;
+  #discontinuities: number;
+  #bytes = 0;
+  #afterClear = false;
+
+  constructor(limits: WindowLimits, first: FirstNumbers) {
+    this.#limits = limits;
+    this.#nextSequence = first.sequence;
+    this.#discontinuities = first.discontinuitySequence;
+  }
+
+  /** Complete segments that the playlist lists, oldest first. */
+  get listed(): readonly Segment[] {
+    return this.#complete.slice(-this.#limits.listed);
+  }
+
+  /** The segment that is being made; it may have no parts yet. */
+  get open(): Segment | null {
+    return this.#open;
+  }
+
+  /** Number of the segment that the next part belongs to. */
+  get openSequence(): number {
+    return this.#open?.sequence ?? this.#nextSequence;
+  }
+
+  get mediaSequence(): number {
+    return this.listed[0]?.sequence ?? this.openSequence;
+  }
+
+  /** RFC 8216 section 4.3.3.3: of the first listed segment, before the tag that may stand at it. */
+  get discontinuitySequence(): number {
+    const first = this.listed[0] ?? this.#open;
+    if (first == null) return this.#discontinuities;
+    return first.discontinuitySequence - (first.discontinuity ? 1 : 0);
+  }
+
+  /** Of every segment there is. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Completes the open segment, if any, and opens the next. */
+  begin(start: SegmentStart): void {
+    this.complete();
+    const discontinuity = start.discontinuity || this.#afterClear;
+    this.#afterClear = false;
+    if (discontinuity) this.#discontinuities++;
+    this.#open = {
+      ...start,
+      discontinuity,
+      sequence: this.#nextSequence++,
+      discontinuitySequence: this.#discontinuities,
+      parts: [],
+      durationMs: 0,
+      sizeBytes: 0,
+    };
+  }
+
+  /** Adds to the open segment. */
+  add(part: Part): void {
+    const open = this.#open;
+    if (open === null) throw new TypeError('There is no open segment.');
+    open.parts.push(part);
+    open.durationMs += part.durationMs;
+    open.sizeBytes += part.bytes.length;
+    this.#bytes += part.bytes.length;
+    this.#evict();
+  }
+
+  /** The open segment is whole. One without parts is as if it had never been: a playlist leaves no number out. */
+  complete(): void {
+    const open = this.#open;
+    this.#open = null;
+    if (open === null) return;
+    if (open.parts.length > 0) {
+      this.#complete.push(open);
+      this.#evict();
+      return;
+    }
+    this.#nextSequence--;
+    if (!open.discontinuity) return;
+    this.#discontinuities--;
+    this.#afterClear = true;
+  }
+
+  /** Forgets every segment; the next begins with a discontinuity. */
+  clear(): void {
+    this.complete();
+    this.#afterClear ||= this.#complete.length > 0;
+    this.#complete = [];
+    this.#bytes = 0;
+  }
+
+  /** A segment that is listed, expired or open; undefined when it is no more, or not yet. */
+  find(sequence: number): Segment | undefined {
+    if (this.#open?.sequence === sequence) return this.#open;
+    return this.#complete.find((segment) => segment.sequence === sequence);
+  }
+
+  #evict(): void {
+    const { listed, expired, maxBytes } = this.#limits;
+    while (this.#complete.length > listed + expired || (this.#bytes > maxBytes && this.#complete.length > MIN_LISTED)) {
+      this.#bytes -= this.#complete.shift()!.sizeBytes;
+    }
+  }
+}

@@ -1,0 +1,178 @@
+/** HLS over HTTP: one request for one of the files in `/live/:camera/`. What is in them is `hls-output.ts`. */
+import type { Request, Response } from 'express';
+import type { Camera } from '../../camera/camera.ts';
+import { RelayError } from '../../errors.ts';
+import { readByteRange } from '../byte-range.ts';
+import { liveQuery } from '../live-query.ts';
+import { type HlsFile, type Rendition, readFileName } from './file-names.ts';
+import type { HlsOutputs } from './hls-outputs.ts';
+import { multivariantPlaylist } from './playlist.ts';
+import { reloadQuery } from './reload-query.ts';
+
+type Headers = Readonly<Record<string, string>>;
+
+const PLAYLIST: Headers = { 'Content-Type': 'application/vnd.apple.mpegurl', 'Cache-Control': 'no-cache' };
+/** Names never mean other bytes. */
+const MEDIA: Headers = { 'Cache-Control': 'max-age=31536000, immutable', 'Accept-Ranges': 'bytes' };
+const INIT: Headers = { 'Cache-Control': 'max-age=60', 'Accept-Ranges': 'bytes' };
+const MEDIA_TYPE = { fmp4: 'video/mp4', ts: 'video/mp2t' } as const;
+
+/** A consumer that takes nothing for so long is gone. */
+const SEND_TIMEOUT_MS = 30_000;
+
+export interface HlsRequest {
+  readonly camera: Camera;
+  /** The path's last part. */
+  readonly file: string;
+  readonly query: URLSearchParams;
+}
+
+/**
+ * Answers GET, and HEAD without starting anything.
+ * @throws RelayError `no-such-page`, `bad-request`, or why the camera cannot be shown. Resolves when the answer is
+ * handed over, or the client has left.
+ */
+export async function serveHls(
+  exchange: { request: Request; response: Response },
+  { camera, file: name, query }: HlsRequest,
+  outputs: HlsOutputs,
+): Promise<void> {
+  const { request, response } = exchange;
+  const file = readFileName(name);
+  if (file === null || ('start' in file && file.start !== outputs.start)) throw gone();
+  const left = new AbortController();
+  response.once('close', () => left.abort());
+  try {
+    if (file.kind === 'multivariant' || file.kind === 'media') {
+      const isHead = request.method === 'HEAD';
+      const text = await playlistText(file, { camera, query, isHead }, outputs, left.signal);
+      sendPlaylist(response, text);
+    } else {
+      await sendMedia(exchange, file, { camera, name }, outputs, left.signal);
+    }
+  } catch (error) {
+    // Nobody is there to hear of it.
+    if (!left.signal.aborted) throw error;
+  }
+}
+
+async function playlistText(
+  file: HlsFile & { kind: 'multivariant' | 'media' },
+  { camera, query, isHead }: { camera: Camera; query: URLSearchParams; isHead: boolean },
+  outputs: HlsOutputs,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (file.kind === 'media') {
+    const reload = reloadQuery(query);
+    return isHead ? null : outputs.of(camera, file.rendition).playlist(reload, signal);
+  }
+  const rendition = renditionOf(query);
+  if (isHead) return null;
+  return multivariantPlaylist([await outputs.of(camera, rendition).variant(signal)]);
+}
+
+/** @throws RelayError `bad-request` */
+function renditionOf(query: URLSearchParams): Rendition {
+  const { audio } = liveQuery(query);
+  const format = query.get('format') ?? 'fmp4';
+  if (format !== 'fmp4' && format !== 'ts') {
+    throw new RelayError('bad-request', `"format" is ${format.slice(0, 40)}; allowed is fmp4 or ts.`);
+  }
+  return { audio, container: format };
+}
+
+function sendPlaylist(response: Response, text: string | null): void {
+  if (text === null) {
+    response.writeHead(200, PLAYLIST).end();
+    return;
+  }
+  const body = Buffer.from(text);
+  response.writeHead(200, { ...PLAYLIST, 'Content-Length': body.length }).end(body);
+}
+
+async function sendMedia(
+  { request, response }: { request: Request; response: Response },
+  file: HlsFile & { kind: 'init' | 'segment' | 'part' },
+  { camera, name }: { camera: Camera; name: string },
+  outputs: HlsOutputs,
+  signal: AbortSignal,
+): Promise<void> {
+  const output = outputs.of(camera, file.rendition);
+  let chunks: readonly Buffer[] | null;
+  if (file.kind === 'init') {
+    const bytes = output.init(file.init);
+    chunks = bytes === null ? null : [bytes];
+  } else if (file.kind === 'segment') {
+    chunks = output.segment(file.sequence);
+  } else {
+    const bytes = await output.part(file.sequence, file.part, signal);
+    chunks = bytes === null ? null : [bytes];
+  }
+  if (chunks === null) throw gone();
+  if (signal.aborted) return;
+  const type = MEDIA_TYPE[file.rendition.container];
+  sendBytes(request, response, chunks, {
+    ...(file.kind === 'init' ? INIT : MEDIA),
+    'Content-Type': file.kind === 'init' ? MEDIA_TYPE.fmp4 : type,
+    ETag: `"${name}"`,
+  });
+}
+
+function sendBytes(request: Request, response: Response, chunks: readonly Buffer[], headers: Headers): void {
+  const sizeBytes = chunks.reduce((sum, { length }) => sum + length, 0);
+  if (isKnown(request.headers['if-none-match'], headers.ETag!)) {
+    response.writeHead(304, headers).end();
+    return;
+  }
+  const isHead = request.method === 'HEAD';
+  const ifRange = request.headers['if-range'];
+  const mayRange = !isHead && (ifRange === undefined || ifRange === headers.ETag);
+  const range = mayRange ? readByteRange(request.headers.range, sizeBytes) : 'whole';
+  if (range === 'unsatisfiable') {
+    response.writeHead(416, { 'Content-Range': `bytes */${sizeBytes}`, 'Content-Length': 0 }).end();
+    return;
+  }
+  if (range === 'whole') {
+    response.writeHead(200, { ...headers, 'Content-Length': sizeBytes });
+    if (isHead) response.end();
+    else write(response, chunks);
+    return;
+  }
+  const { first, last } = range;
+  response.writeHead(206, {
+    ...headers,
+    'Content-Range': `bytes ${first}-${last}/${sizeBytes}`,
+    'Content-Length': last - first + 1,
+  });
+  write(response, slice(chunks, first, last + 1));
+}
+
+/** All chunks in one go: they are in memory anyway, and shared by everyone who fetches them. */
+function write(response: Response, chunks: readonly Buffer[]): void {
+  response.setTimeout(SEND_TIMEOUT_MS, () => response.destroy());
+  response.cork();
+  for (const chunk of chunks) response.write(chunk);
+  response.end();
+  response.uncork();
+}
+
+function slice(chunks: readonly Buffer[], start: number, end: number): Buffer[] {
+  const out: Buffer[] = [];
+  let at = 0;
+  for (const chunk of chunks) {
+    const from = Math.max(0, start - at);
+    const to = Math.min(chunk.length, end - at);
+    if (from < to) out.push(chunk.subarray(from, to));
+    at += chunk.length;
+  }
+  return out;
+}
+
+function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
+  const tags = ifNoneMatch?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? [];
+  return tags.includes(etag) || tags.includes('*');
+}
+
+function gone(): RelayError {
+  return new RelayError('no-such-page', 'There is no such file of this camera, or no longer.');
+}
