@@ -1,0 +1,78 @@
+/**
+ * Which engine plays a camera: from what the browser can do, what the camera sends, what the viewer picked and what has
+ * failed. Pure; asking the browser is `capabilities.ts`, remembering failures `engine-choice.ts`.
+ */
+
+/** `flv` and `hls` bring a library, `mse` is ours, `native` is the browser's own HLS. In order of preference. */
+export const ENGINES = ['flv', 'mse', 'hls', 'native'] as const;
+export type EngineName = (typeof ENGINES)[number];
+
+export interface Capabilities {
+  readonly mediaSource: boolean;
+  /** Where Media Source Extensions come only in this form: iPhones. */
+  readonly managedMediaSource: boolean;
+  /** Decoders, behind either of the two where there is one. */
+  readonly h264: boolean;
+  readonly h265: boolean;
+  /** HLS addresses in a video element. */
+  readonly nativeHls: boolean;
+}
+
+export interface EngineQuestion {
+  readonly capabilities: Capabilities;
+  /** As `VideoInfo.codec`; null while unknown. */
+  readonly codec: string | null;
+  /** Something on the way forbids WebSockets. */
+  readonly webSocketsBlocked: boolean;
+}
+
+/** Pure: the engines that can play it, best first; empty when none can. */
+export function possibleEngines({ capabilities, codec, webSocketsBlocked }: EngineQuestion): readonly EngineName[] {
+  const { mediaSource, managedMediaSource, h264, h265, nativeHls } = capabilities;
+  const isH265 = codec === 'hevc';
+  const decodes = isH265 ? h265 : h264;
+  const feeds = decodes && (mediaSource || managedMediaSource);
+  const can: Readonly<Record<EngineName, boolean>> = {
+    // It knows neither H.265 nor ManagedMediaSource.
+    flv: mediaSource && decodes && !isH265,
+    mse: feeds && !webSocketsBlocked,
+    hls: feeds,
+    native: nativeHls && decodes,
+  };
+  return ENGINES.filter((name) => can[name]);
+}
+
+export interface EngineWish {
+  readonly possible: readonly EngineName[];
+  /** What the viewer picked; null for the best. */
+  readonly picked: EngineName | null;
+  /** The camera has the view to itself. */
+  readonly alone: boolean;
+  readonly failed: readonly EngineName[];
+}
+
+/**
+ * Pure: the engine to start; null when none is possible. One that failed is passed over as long as there is another;
+ * when all have failed, the best is tried again.
+ */
+export function engineToStart({ possible, picked, alone, failed }: EngineWish): EngineName | null {
+  const wish = picked !== null && possible.includes(picked) && (alone || !isHls(picked)) ? picked : null;
+  const order = wish === null ? possible : [wish, ...possible.filter((name) => name !== wish)];
+  return order.find((name) => !failed.includes(name)) ?? order[0] ?? null;
+}
+
+/** Over HTTP/1.1 a few HLS players use up the six connections of a host: no wall is built of them by choice. */
+function isHls(name: EngineName): boolean {
+  return name === 'hls' || name === 'native';
+}
+
+/** Pure: what an engine asks the relay for, below the page's base. */
+export function streamPath(engine: EngineName, cameraId: string): string {
+  const id = encodeURIComponent(cameraId);
+  return engine === 'flv' ? `live/${id}.flv` : engine === 'mse' ? `live/${id}.mp4` : `live/${id}/index.m3u8`;
+}
+
+/** Pure: a name from an address or a store; null for anything else. */
+export function parseEngine(text: string | null): EngineName | null {
+  return ENGINES.find((name) => name === text) ?? null;
+}
