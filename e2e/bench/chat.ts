@@ -26,7 +26,7 @@ interface Plan {
 }
 
 const FULL: Plan = { levels: [50, 200, 500, 1000], seconds: 10, rounds: 3 };
-const QUICK: Plan = { levels: [50, 200], seconds: 3, rounds: 1 };
+const QUICK: Plan = { levels: [50, 200], seconds: 6, rounds: 2 };
 
 interface Side {
   readonly crowd: Crowd;

@@ -40,7 +40,8 @@ export type LoadClientCommands = {
 };
 
 const READ_BUFFER_BYTES = 256 * 1024;
-const JOIN_TIMEOUT_MS = 30_000;
+/** Long, because 64 cameras that start on a busy machine take their time. */
+const JOIN_TIMEOUT_MS = 120_000;
 const MAX_DELAYS = 1_000_000;
 /** A pong as a client sends it (RFC 6455 section 5.3): masked, without payload. */
 const PONG = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
