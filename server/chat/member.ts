@@ -42,6 +42,7 @@ export class Member {
   #inbox: string[] = [];
   #inboxBytes = 0;
   #budget = FRAMES_PER_TURN;
+  #turnAtMs = 0;
   #turnTimer: NodeJS.Timeout | null = null;
   #outbox: { readonly bytes: Buffer; readonly messages: number }[] = [];
   #outboxBytes = 0;
@@ -144,8 +145,8 @@ export class Member {
   }
 
   #drop(reason: LeaveReason): void {
-    this.#socket.terminate();
     this.#leave(reason);
+    this.#socket.terminate();
   }
 
   #leave(reason: LeaveReason): void {
@@ -172,11 +173,13 @@ export class Member {
       this.close(new RelayError('not-text', 'The chat takes text messages that hold JSON.'));
       return;
     }
-    if (!this.#held && this.#inbox.length === 0 && this.#budget > 0) {
-      this.#budget--;
-      this.#turnTimer ??= setTimeout(() => this.#turn(), TURN_MS);
-      this.#options.onFrame(this, text);
-      return;
+    if (!this.#held && this.#inbox.length === 0) {
+      if (this.#heardAtMs - this.#turnAtMs >= TURN_MS) this.#beginTurn();
+      if (this.#budget > 0) {
+        this.#budget--;
+        this.#options.onFrame(this, text);
+        return;
+      }
     }
     this.#inbox.push(text);
     this.#inboxBytes += text.length;
@@ -185,15 +188,21 @@ export class Member {
       this.close(new RelayError('overloaded', 'Messages came faster than they can be taken.'));
       return;
     }
+    if (!this.#held) this.#turnTimer ??= setTimeout(() => this.#turn(), TURN_MS);
     const callback = this.#onFirstFrame;
     this.#onFirstFrame = null;
     callback?.();
   }
 
+  #beginTurn(): void {
+    this.#turnAtMs = performance.now();
+    this.#budget = FRAMES_PER_TURN;
+  }
+
   #turn(): void {
     if (this.#turnTimer !== null) clearTimeout(this.#turnTimer);
     this.#turnTimer = null;
-    this.#budget = FRAMES_PER_TURN;
+    this.#beginTurn();
     const texts = this.#inbox.splice(0, this.#budget);
     for (const text of texts) {
       this.#inboxBytes -= text.length;
@@ -201,7 +210,7 @@ export class Member {
       this.#options.onFrame(this, text);
       if (this.#gone) return;
     }
-    if (texts.length > 0) this.#turnTimer ??= setTimeout(() => this.#turn(), TURN_MS);
+    if (this.#inbox.length > 0) this.#turnTimer ??= setTimeout(() => this.#turn(), TURN_MS);
   }
 
   readonly #onDrain = (): void => {
