@@ -83,7 +83,7 @@ function holdCamera(belongings: Belongings, url: string): void {
 }
 
 await runBench(async ({ quick }, belongings) => {
-  const count = quick ? 4 : 20;
+  const count = quick ? 4 : 15;
   const webDir = await buildPage();
   const cameras = await startCameras(belongings);
   const url = cameras.urlOf(CAMERA);
