@@ -1,13 +1,13 @@
 /**
  * The only file that knows fluent-ffmpeg 2.1.3 (archived): it builds the command and spawns it. Nothing here waits,
- * kills or reads; that is `process.ts`.
+ * kills, reads or writes; that is `process.ts`.
  */
 import type { ChildProcessByStdio } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import fluentFfmpeg from 'fluent-ffmpeg';
 import type { FfmpegJob } from './process.ts';
 
-export type FfmpegChild = ChildProcessByStdio<null, Readable, Readable>;
+export type FfmpegChild = ChildProcessByStdio<Writable | null, Readable, Readable>;
 
 export interface CommandEvents {
   /** The child exists; without a pid its `error` event is about to come. */
@@ -49,7 +49,7 @@ export function runCommand(path: string, job: FfmpegJob, events: CommandEvents):
     command.outputOptions(...job.outputOptions, '-f', job.format);
     command.output('pipe:1');
     const internals = command as unknown as Internals;
-    replaceChecks(internals, path);
+    replaceChecks(internals, path, job.stdin === undefined ? 'ignore' : 'pipe');
     command.on('start', () => {
       const child = internals.ffmpegProc;
       if (child) events.started(child);
@@ -67,7 +67,7 @@ export function runCommand(path: string, job: FfmpegJob, events: CommandEvents):
  * Takes out what spawns `ffmpeg -formats` and `-encoders` for every process (and misreads the former since ffmpeg 7),
  * and makes the spawn safe.
  */
-function replaceChecks(internals: Internals, path: string): void {
+function replaceChecks(internals: Internals, path: string, stdin: 'ignore' | 'pipe'): void {
   internals._checkCapabilities = (done) => done(null);
   internals.availableEncoders = (done) => done(null, {});
   internals._getFfmpegPath = (done) => done(null, path);
@@ -80,7 +80,7 @@ function replaceChecks(internals: Internals, path: string): void {
       onProcess(child, stdout, stderr);
     };
     try {
-      const stdio = ['ignore', 'pipe', 'pipe'];
+      const stdio = [stdin, 'pipe', 'pipe'];
       // With captureStdout it would turn every byte of video into text.
       spawn(args, { ...options, captureStdout: false, stdio }, processReady, end);
     } catch (error) {

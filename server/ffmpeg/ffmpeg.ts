@@ -23,10 +23,19 @@ export interface FfmpegOptions {
 /** What runs wait for that were asked for after the end. */
 const NO_MORE_STARTS: Pick<StartLimiter, 'request'> = { request: () => ({ release() {} }) };
 
+/**
+ * `source`: pulls a camera, and waits its turn among them. `picture`: makes pictures of what is here already; it neither
+ * waits for cameras that are slow to start nor keeps them waiting.
+ */
+export type FfmpegLane = 'source' | 'picture';
+
+/** Each is a burst of work for one core. */
+const MAX_PICTURES_AT_ONCE = 2;
+
 /** The relay owns one and closes it last of all that use it. */
 export class Ffmpeg {
   readonly #options: FfmpegOptions;
-  readonly #limiter: StartLimiter;
+  readonly #limiters: Readonly<Record<FfmpegLane, StartLimiter>>;
   readonly #guard: OrphanGuard;
   readonly #runs = new Set<FfmpegProcess>();
   readonly #closing = new AbortController();
@@ -34,7 +43,10 @@ export class Ffmpeg {
 
   constructor(options: FfmpegOptions) {
     this.#options = options;
-    this.#limiter = new StartLimiter(options.maxStartsAtOnce);
+    this.#limiters = {
+      source: new StartLimiter(options.maxStartsAtOnce),
+      picture: new StartLimiter(MAX_PICTURES_AT_ONCE),
+    };
     this.#guard = new OrphanGuard(options.log);
   }
 
@@ -65,9 +77,9 @@ export class Ffmpeg {
   }
 
   /** Never throws: a failure shows in `exited`. After `close()` the run is one that was stopped before it began. */
-  start(job: FfmpegJob): FfmpegRun {
+  start(job: FfmpegJob, lane: FfmpegLane = 'source'): FfmpegRun {
     const closed = this.#closing.signal.aborted;
-    const limiter = closed ? NO_MORE_STARTS : this.#limiter;
+    const limiter = closed ? NO_MORE_STARTS : this.#limiters[lane];
     const run = new FfmpegProcess(job, { ...this.#options, limiter, guard: this.#guard });
     this.#runs.add(run);
     void run.exited.then(() => this.#runs.delete(run));

@@ -1,6 +1,7 @@
 import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
@@ -26,8 +27,9 @@ function create(path: string, options: { maxStartsAtOnce?: number; killTimeoutMs
   return ffmpeg;
 }
 
-function fake(ffmpeg: Ffmpeg, mode: string): FfmpegRun {
-  return ffmpeg.start({ camera: 'yard', input: mode, inputOptions: [], outputOptions: ['-c', 'copy'], format: 'flv' });
+function fake(ffmpeg: Ffmpeg, mode: string, stdin?: Readable): FfmpegRun {
+  const options = { inputOptions: [], outputOptions: ['-c', 'copy'], format: 'flv' };
+  return ffmpeg.start({ camera: 'yard', input: mode, ...options, ...(stdin === undefined ? {} : { stdin }) });
 }
 
 function real(ffmpeg: Ffmpeg, input = 'testsrc=size=320x180:rate=25'): FfmpegRun {
@@ -100,6 +102,54 @@ describe('a run of the real ffmpeg', () => {
     const capabilities = await create('ffmpeg').capabilities();
     expect(capabilities.version.major).toBeGreaterThanOrEqual(4);
     expect(capabilities.encoders).toContain('libx264');
+  });
+});
+
+describe('a run that is fed on its standard input', () => {
+  const fed = (ffmpeg: Ffmpeg, stdin: Readable, lane: 'source' | 'picture' = 'source') =>
+    ffmpeg.start(
+      {
+        camera: 'yard',
+        input: 'pipe:0',
+        inputOptions: ['-f', 'rawvideo', '-video_size', '16x16', '-pixel_format', 'gray'],
+        outputOptions: ['-c:v', 'copy'],
+        format: 'rawvideo',
+        stdin,
+      },
+      lane,
+    );
+
+  it('reads it to its end and gives back what it makes of it', async () => {
+    const picture = Buffer.alloc(256, 7);
+    const run = fed(create('ffmpeg'), Readable.from([picture, picture]));
+    const output = Buffer.concat((await run.output.toArray()) as Buffer[]);
+    expect(output).toEqual(Buffer.concat([picture, picture]));
+    expect(await run.exited).toMatchObject({ end: 'ended', exitCode: 0 });
+  });
+
+  it('ends when told although it waits for input that does not come, and lets go of the input', async () => {
+    const stdin = new PassThrough();
+    const run = fed(create('ffmpeg'), stdin);
+    await spawned(run);
+    await sleep(300);
+    expect(await run.stop()).toMatchObject({ end: 'stopped', signal: null });
+    expect(stdin.destroyed).toBe(true);
+  });
+
+  it('may end before its input', async () => {
+    const stdin = new PassThrough();
+    const run = fake(create(FAKE), 'exit', stdin);
+    await run.exited;
+    expect(stdin.destroyed).toBe(true);
+  });
+
+  it('waits only for others of its lane', async () => {
+    const ffmpeg = create(FAKE, { maxStartsAtOnce: 1 });
+    const sources = [fake(ffmpeg, 'silent'), fake(ffmpeg, 'silent')];
+    const pictures = [1, 2, 3].map(() => fed(ffmpeg, new PassThrough(), 'picture'));
+    await spawned(sources[0]!);
+    await Promise.all(pictures.map((run) => run.exited));
+    expect(sources[1]!.pid).toBeUndefined();
   });
 });
 

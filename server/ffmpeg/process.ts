@@ -2,7 +2,7 @@
  * One ffmpeg from the wish to run it to its own exit. Which options it gets is decided elsewhere; how many may
  * start at once is `start-limiter.ts`; how it is spawned is `command.ts`.
  */
-import { Readable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import type { Logger } from 'pino';
 import type { CameraReason } from '../protocol.ts';
 import { type FfmpegChild, runCommand } from './command.ts';
@@ -24,6 +24,8 @@ export interface FfmpegJob {
   readonly outputOptions: readonly string[];
   /** Muxer name, e.g. `flv`. */
   readonly format: string;
+  /** What ffmpeg reads where `input` is `pipe:0`. The run takes it over and destroys it at its own end. */
+  readonly stdin?: Readable;
 }
 
 /** `stopped`: we asked for it; `ended`: exit code 0 by itself; `failed`: anything else. */
@@ -173,13 +175,23 @@ export class FfmpegProcess implements FfmpegRun {
     });
     child.stderr.on('error', () => {});
     child.once('exit', (code, signal) => this.#onExit(child, code, signal));
+    if (child.stdin !== null) this.#feed(child.stdin);
     if (this.#discarding) child.stdout.resume();
     if (this.#stopping) this.#terminate(child);
+  }
+
+  #feed(stdin: Writable): void {
+    // ffmpeg may have all it wants before the input is over.
+    stdin.on('error', () => {});
+    this.#job.stdin?.on('error', () => stdin.destroy());
+    this.#job.stdin?.pipe(stdin);
   }
 
   #terminate(child: FfmpegChild): void {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGTERM');
+    // One that waits for input hears no signal before there is some, or its end.
+    child.stdin?.destroy();
     this.#killTimer = setTimeout(() => {
       this.#log.warn({ pid: child.pid }, 'ffmpeg ignores SIGTERM and is killed');
       child.kill('SIGKILL');
@@ -222,6 +234,7 @@ export class FfmpegProcess implements FfmpegRun {
     clearTimeout(this.#killTimer);
     clearTimeout(this.#graceTimer);
     this.#slot?.release();
+    this.#job.stdin?.destroy();
     for (const line of this.#stderr.end()) this.#onLine(line);
     this.#announce(this.#tracks.end());
     if (this.pid === undefined) this.#endOutput();
@@ -229,6 +242,7 @@ export class FfmpegProcess implements FfmpegRun {
     const exit = this.#describe(exitCode, signal, spawnError);
     const fields = { pid: this.pid, exitCode, signal, reason: exit.reason };
     if (exit.end === 'stopped') this.#log.debug(fields, 'ffmpeg stopped');
+    else if (exit.end === 'ended' && this.#job.stdin !== undefined) this.#log.debug(fields, 'ffmpeg is done');
     else this.#log.warn({ ...fields, stderrTail: exit.stderrTail.slice(-5) }, exit.message);
     this.#resolveExited(exit);
   }
