@@ -53,10 +53,13 @@ const MAX_SEGMENTS_AHEAD = 2;
 const MAX_PARTS_AHEAD = 3;
 /** Of wanted segment lengths: how long an unknown camera's second keyframe is waited for. */
 const UNKNOWN_WAIT = 3;
+/** Of wanted segment lengths: the rhythm is known when the intervals between keyframes cover so much. */
+const KNOWN_AFTER = 0.8;
 /** A quarter of the bytes for one segment leaves room for the three that must be listed. */
 const SEGMENTS_PER_CAP = 4;
-/** What was measured is not all that will come. */
-const PEAK_MARGIN = 1.1;
+/** What was measured is not all that will come, least of all at the start. */
+const PEAK_MARGIN = { early: 1.5, later: 1.1 } as const;
+const EARLY_SEGMENTS = 5;
 
 /**
  * ```
@@ -110,15 +113,14 @@ export class HlsOutput implements SampleReceiver {
     const listed = this.#window.listed;
     const totalMs = listed.reduce((sum, { durationMs }) => sum + durationMs, 0);
     const totalBytes = listed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    const hasVideo = init.video !== null;
     return {
       uri: playlistName(this.#options.rendition),
       codecs: init.codecs,
-      peakBitrate: this.#peakBitrate * PEAK_MARGIN,
+      peakBitrate: this.#peakBitrate * (listed.length < EARLY_SEGMENTS ? PEAK_MARGIN.early : PEAK_MARGIN.later),
       averageBitrate: totalMs === 0 ? 0 : (totalBytes * 8000) / totalMs,
       width: init.video?.width ?? 0,
       height: init.video?.height ?? 0,
-      fps: hasVideo ? 1000 / this.#meter.rhythm.frameMs : 0,
+      fps: init.video === null ? 0 : 1000 / this.#meter.rhythm.frameMs,
     };
   }
 
@@ -270,17 +272,22 @@ export class HlsOutput implements SampleReceiver {
     if (this.#plan !== null && (known === null || planFits(this.#plan, known, limits))) return this.#plan;
     if (known !== null) return planSegments(known, limits);
     const { rhythm, seenMs } = this.#meter;
-    if (rhythm.keyframeIntervalMs !== null) {
+    if (this.#knowsRhythm) {
       this.#rememberRhythm();
       return planSegments(rhythm, limits);
     }
     const waited = seenMs >= Math.min(UNKNOWN_WAIT * limits.segmentMs, limits.maxSegmentMs);
-    return waited || this.#undecidedBytes > limits.maxBytes / SEGMENTS_PER_CAP ? planSegments(rhythm, limits) : null;
+    const isFull = this.#undecidedBytes > limits.maxBytes / SEGMENTS_PER_CAP;
+    return waited || isFull ? planSegments({ ...rhythm, keyframeIntervalMs: null }, limits) : null;
+  }
+
+  get #knowsRhythm(): boolean {
+    const { keyframeIntervalMs, coveredMs } = this.#meter;
+    return keyframeIntervalMs === 0 || coveredMs >= KNOWN_AFTER * this.#options.limits.segmentMs;
   }
 
   #rememberRhythm(): void {
-    const { rhythm } = this.#meter;
-    if (rhythm.keyframeIntervalMs !== null) this.#options.memory.remember(this.#options.camera, rhythm);
+    if (this.#knowsRhythm) this.#options.memory.remember(this.#options.camera, this.#meter.rhythm);
   }
 
   #cut(segmenter: Segmenter, samples: readonly Sample[]): void {

@@ -35,16 +35,19 @@ export class RhythmMeter {
     return this.#firstMs === null || this.#lastMs === null ? 0 : this.#lastMs - this.#firstMs;
   }
 
-  /** The longest of the last intervals; null before the second keyframe. A restart is no interval. */
+  /** Time that the intervals seen so far cover; cameras like to begin with a few keyframes in a row. */
+  get coveredMs(): number {
+    return this.#intervals.reduce((sum, interval) => sum + interval, 0);
+  }
+
+  /** The longest of the last intervals but for outliers; null before the second keyframe. A restart is no interval. */
   get keyframeIntervalMs(): number | null {
     if (this.#firstMs !== null && !this.#hasVideo) return 0;
-    return this.#intervals.length === 0 ? null : Math.max(...this.#intervals);
+    return quantile(this.#intervals, 0.75);
   }
 
   get rhythm(): Rhythm {
-    const sorted = this.#steps.toSorted((a, b) => a - b);
-    const frameMs = sorted[Math.floor(sorted.length / 2)] ?? DEFAULT_FRAME_MS;
-    return { keyframeIntervalMs: this.keyframeIntervalMs, frameMs };
+    return { keyframeIntervalMs: this.keyframeIntervalMs, frameMs: quantile(this.#steps, 0.5) ?? DEFAULT_FRAME_MS };
   }
 
   #restart(source: number): void {
@@ -58,4 +61,8 @@ export class RhythmMeter {
 function keepLast(values: number[], value: number, count: number): void {
   values.push(value);
   if (values.length > count) values.shift();
+}
+
+function quantile(values: readonly number[], share: number): number | null {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? null;
 }

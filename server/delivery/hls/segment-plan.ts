@@ -30,15 +30,13 @@ export interface SegmentPlan {
   readonly frameMs: number;
 }
 
-/** A keyframe that comes this much before its time still ends the segment: 1.92 s of 2 s, say. */
-const EARLY = 0.8;
 /** Keyframes may come this much late without a segment above the target duration. */
 const LATE = 1.1;
 /** Below half a second more than the target duration: draft-pantos-hls-rfc8216bis section 4.4.3.1 rounds. */
 const ROUNDING_MS = 490;
 /** Frames come early and late a little; PART-TARGET holds for all but far outliers. */
 const PART_SLACK = 1.05;
-/** Of a part's length that is asked for; for cameras of very few pictures a second a part is one picture. */
+/** Below this it is no frame but a mistake in the timestamps. */
 const MIN_FRAME_MS = 5;
 
 /** Pure. */
@@ -59,11 +57,11 @@ export function planSegments({ keyframeIntervalMs, frameMs }: Rhythm, limits: Pl
   };
 }
 
-/** Pure: the least multiple of the keyframe interval that is near the wanted length or above it. */
+/** Pure: the multiple of the keyframe interval that is nearest to the wanted length. */
 function expectedLength(intervalMs: number | null, segmentMs: number, maxSegmentMs: number): number {
   if (intervalMs === null) return maxSegmentMs;
   if (intervalMs <= 0) return segmentMs;
-  const groups = Math.max(1, Math.ceil((EARLY * segmentMs) / intervalMs));
+  const groups = Math.max(1, Math.round(segmentMs / intervalMs));
   return Math.min(groups * intervalMs, maxSegmentMs);
 }
 

@@ -14,7 +14,7 @@ export interface SampleWriter {
   write(
     samples: readonly Sample[],
     options: { readonly opensSegment: boolean },
-  ): { readonly bytes: Buffer; readonly startMs: number; readonly endMs: number };
+  ): { readonly bytes: Buffer; readonly endMs: number };
 }
 
 export interface SegmenterOptions {
@@ -142,7 +142,8 @@ export class Segmenter {
       },
     );
     const part: Part = {
-      durationMs: written.endMs - written.startMs,
+      // Not the fragment's own: one that begins earlier than the last promised to end overlaps it.
+      durationMs: Math.max(1, written.endMs - this.#partStartMs),
       independent: this.#pending.some(opens),
       bytes: written.bytes,
     };

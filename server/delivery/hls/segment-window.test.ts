@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { MIN_LISTED, SegmentWindow } from './segment-window.ts';
+
+const FIRST = { sequence: 10, discontinuitySequence: 3 };
+const LIMITS = { listed: 4, expired: 2, maxBytes: 1e9 };
+
+const start = (discontinuity = false) => ({ init: 1, discontinuity, startedAtMs: 0, independent: true });
+const part = (sizeBytes = 10) => ({ durationMs: 2_000, independent: true, bytes: Buffer.alloc(sizeBytes) });
+
+/** So many complete segments; those whose index is named begin with a discontinuity. */
+function fill(window: SegmentWindow, count: number, discontinuities: readonly number[] = [], sizeBytes = 10): void {
+  for (let index = 0; index < count; index++) {
+    window.begin(start(discontinuities.includes(index)));
+    window.add(part(sizeBytes));
+  }
+  window.complete();
+}
+
+const listed = (window: SegmentWindow) => window.listed.map(({ sequence }) => sequence);
+
+describe('SegmentWindow', () => {
+  it('lists the newest segments, keeps some that are not listed any more, and forgets the rest', () => {
+    const window = new SegmentWindow(LIMITS, FIRST);
+    fill(window, 9);
+    expect(listed(window)).toEqual([15, 16, 17, 18]);
+    expect(window.mediaSequence).toBe(15);
+    expect([12, 13, 14, 18, 19].map((sequence) => window.find(sequence)?.sequence)).toEqual([
+      undefined,
+      13,
+      14,
+      18,
+      undefined,
+    ]);
+  });
+
+  it('counts discontinuities that have left the list', () => {
+    const window = new SegmentWindow(LIMITS, FIRST);
+    fill(window, 4, [2]);
+    expect(window.discontinuitySequence).toBe(3);
+    fill(window, 2);
+    expect(window.listed[0]).toMatchObject({ sequence: 12, discontinuity: true });
+    expect(window.discontinuitySequence, 'while its tag is still listed').toBe(3);
+    fill(window, 1);
+    expect(window.discontinuitySequence).toBe(4);
+  });
+
+  it('goes on with its numbers after it was cleared, with a discontinuity', () => {
+    const window = new SegmentWindow(LIMITS, FIRST);
+    fill(window, 3, [1]);
+    window.begin(start());
+    window.add(part());
+    window.clear();
+    expect(window).toMatchObject({ bytes: 0, mediaSequence: 14, discontinuitySequence: 4 });
+    expect(window.find(13)).toBeUndefined();
+    fill(window, 1);
+    expect(window.listed).toMatchObject([{ sequence: 14, discontinuity: true, discontinuitySequence: 5 }]);
+    expect(window.discontinuitySequence).toBe(4);
+  });
+
+  it('leaves no number out for a segment that came to nothing, and keeps its discontinuity for the next', () => {
+    const window = new SegmentWindow(LIMITS, FIRST);
+    fill(window, 1);
+    window.begin(start(true));
+    window.begin(start());
+    window.add(part());
+    window.complete();
+    expect(window.listed).toMatchObject([
+      { sequence: 10, discontinuity: false },
+      { sequence: 11, discontinuity: true, discontinuitySequence: 4 },
+    ]);
+  });
+
+  it('holds to its bytes by giving up old segments, but never so many that nothing can be played', () => {
+    const window = new SegmentWindow({ ...LIMITS, maxBytes: 50 }, FIRST);
+    fill(window, 20, [], 10);
+    expect(window.bytes).toBeLessThanOrEqual(50);
+    fill(window, 20, [], 40);
+    expect(listed(window)).toHaveLength(MIN_LISTED);
+    expect(window.bytes).toBe(MIN_LISTED * 40);
+  });
+
+  it('counts every byte it holds and no other', () => {
+    const window = new SegmentWindow(LIMITS, FIRST);
+    for (let index = 0; index < 30; index++) {
+      fill(window, 1, [], index + 1);
+      const held = Array.from({ length: 100 }, (_, sequence) => window.find(sequence)?.sizeBytes ?? 0);
+      expect(window.bytes).toBe(held.reduce((sum, bytes) => sum + bytes, 0));
+    }
+  });
+});
