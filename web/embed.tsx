@@ -8,7 +8,8 @@ import { Numbers } from './dashboard/numbers.ts';
 import { tileStatus } from './dashboard/tile-status.ts';
 import { Veil } from './dashboard/veil.tsx';
 import { currentLocale, loadI18n } from './i18n/index.ts';
-import { loadEngine, usePlayer } from './player/use-player.ts';
+import { pickedEngine } from './player/picked-engine.ts';
+import { preloadEngine, usePlayer } from './player/use-player.ts';
 
 /** Pure: the camera in `…/embed/<id>`. */
 function cameraOfPath(path: string): string {
@@ -26,11 +27,18 @@ function Embed({ id }: { id: string }) {
   const [audible, setAudible] = useState(false);
   const camera = relay.cameras?.find((one) => one.id === id) ?? null;
   const known = relay.link === 'up' ? camera : null;
-  const { video, still, player, view } = usePlayer(id, known, true, (stats) => numbers.current.show(stats));
+  const { video, still, player, view } = usePlayer({
+    cameraId: id,
+    camera: known,
+    wanted: true,
+    picked: pickedEngine(),
+    alone: true,
+    muted: !audible,
+    onStats: (stats) => numbers.current.show(stats),
+  });
   useEffect(() => {
     if (frame.current !== null) numbers.current.attach(frame.current);
   }, []);
-  useEffect(() => player.current?.setMuted(!audible), [audible]);
   useEffect(() => setAudible(!view.muted), [view.muted]);
   const title = camera?.title ?? id;
   useEffect(() => {
@@ -81,7 +89,7 @@ function Embed({ id }: { id: string }) {
 
 const link = new RelayLink();
 link.start();
-loadEngine().catch(() => {});
+preloadEngine(pickedEngine());
 const i18n = await loadI18n(currentLocale());
 render(
   <I18nContext.Provider value={i18n}>

@@ -4,14 +4,15 @@ import { RelayLink } from './api.ts';
 import { LinkContext } from './context.ts';
 import { App } from './dashboard/app.tsx';
 import { currentLocale, loadI18n } from './i18n/index.ts';
-import { loadEngine } from './player/use-player.ts';
+import { pickedEngine } from './player/picked-engine.ts';
+import { preloadEngine } from './player/use-player.ts';
 import { applyTheme, readTheme } from './preferences.ts';
 
 applyTheme(readTheme());
 const link = new RelayLink();
 link.start();
-// On its way while the relay tells which cameras there are; a failure shows when the first player asks for it.
-loadEngine().catch(() => {});
+// On its way while the relay tells which cameras there are.
+preloadEngine(pickedEngine());
 
 const initialI18n = await loadI18n(currentLocale());
 render(

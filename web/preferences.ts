@@ -48,3 +48,7 @@ export const writeLocaleChoice = (locale: string): void => write('locale', local
 
 export const isWelcomeDismissed = (): boolean => read('welcome') === 'dismissed';
 export const dismissWelcome = (): void => write('welcome', 'dismissed');
+
+/** The name of an engine; whether there is one of that name is for the player to know. */
+export const readEngine = (): string | null => read('engine');
+export const writeEngine = (name: string | null): void => write('engine', name);

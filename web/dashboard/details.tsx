@@ -1,6 +1,9 @@
 /** The strip of facts under an opened camera. Numbers that change are written by `numbers.ts`. */
+import { useEffect } from 'preact/hooks';
 import type { CameraInfo } from '../../server/protocol.ts';
 import { useI18n } from '../context.ts';
+import type { PlayerView } from '../player/player-view.ts';
+import { EngineDetails } from './engine-details.tsx';
 import type { TileState } from './tile-status.ts';
 
 /** Pure: a codec by the name people know it by. */
@@ -9,7 +12,16 @@ export function codecName(codec: string): string {
   return known[codec] ?? codec.toUpperCase();
 }
 
-export function Details({ camera, state }: { camera: CameraInfo | null; state: TileState }) {
+interface DetailsProps {
+  readonly camera: CameraInfo | null;
+  readonly state: TileState;
+  readonly view: PlayerView;
+  /** The places for numbers are there. */
+  readonly onShown: () => void;
+}
+
+export function Details({ camera, state, view, onShown }: DetailsProps) {
+  useEffect(onShown, []);
   const { t, integer, kilohertz, time } = useI18n();
   const d = t.details;
   const sound = camera?.audio ?? null;
@@ -45,6 +57,7 @@ export function Details({ camera, state }: { camera: CameraInfo | null; state: T
           <dd>{value}</dd>
         </div>
       ))}
+      <EngineDetails view={view} />
       {lastError !== null && (
         <div class="detail">
           <dt>{d.lastError(time(lastError.at, Date.now()))}</dt>

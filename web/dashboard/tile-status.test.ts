@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CAMERA_REASONS, CLOSE } from '../../server/protocol.ts';
 import { en } from '../i18n/en.ts';
 import { LOCAL_END } from '../player/engine.ts';
-import { tileStatus } from './tile-status.ts';
+import { endSentence, type TileStatusInput, tileStatus } from './tile-status.ts';
 
 const view = { phase: 'playing', end: null, plan: null, retryAtMs: null, hasPicture: true } as const;
 const live = { state: 'live', reason: null, nextTryAt: null, lastError: null } as const;
@@ -40,6 +40,16 @@ describe('a tile', () => {
   it.each(CAMERA_REASONS)('has a sentence for %s', (reason) => {
     const camera = { state: 'waiting', reason, nextTryAt: null, lastError: null } as const;
     expect(tileStatus({ view, camera, clockOffsetMs: 0, nowMs: 0 }, en).sentence).toBe(en.reasons[reason]);
+  });
+
+  it('says whose fault it is when no engine can play here', () => {
+    const cannot = { ...view, phase: 'unsupported' } as const;
+    const video = { codec: 'hevc', codecString: '', width: 0, height: 0, fps: 0 };
+    const sentence = (camera: TileStatusInput['camera']) =>
+      tileStatus({ view: cannot, camera, clockOffsetMs: 0, nowMs: 0 }, en).sentence;
+    expect(sentence(live)).toBe(en.unsupported);
+    expect(sentence({ ...live, video })).toBe(en.noH265);
+    expect(endSentence({ code: LOCAL_END.unsupported, reason: null }, en)).toBe(en.formatUnsupported);
   });
 
   it('catches up when the camera comes back', () => {

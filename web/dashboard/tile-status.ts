@@ -22,7 +22,9 @@ export interface TileStatus {
 export interface TileStatusInput {
   readonly view: Pick<PlayerView, 'phase' | 'end' | 'plan' | 'retryAtMs' | 'hasPicture'>;
   /** What the relay says now; null when it says nothing or cannot be heard. */
-  readonly camera: Pick<CameraInfo, 'state' | 'reason' | 'nextTryAt' | 'lastError'> | null;
+  readonly camera:
+    | (Pick<CameraInfo, 'state' | 'reason' | 'nextTryAt' | 'lastError'> & Partial<Pick<CameraInfo, 'video'>>)
+    | null;
   /** Page clock, Unix ms. */
   readonly nowMs: number;
   /** How far the relay's clock is ahead of the page's. */
@@ -60,6 +62,8 @@ export function endSentence(end: EngineEnd, t: Texts): string {
       return reason === 'overloaded' ? t.relayBusy : t.tooSlow;
     case LOCAL_END.media:
       return t.mediaError;
+    case LOCAL_END.unsupported:
+      return t.formatUnsupported;
     case LOCAL_END.lost:
     case CLOSE.goingAway:
       return t.relayLost;
@@ -72,7 +76,10 @@ export function endSentence(end: EngineEnd, t: Texts): string {
 export function tileStatus({ view, camera, clockOffsetMs, nowMs }: TileStatusInput, t: Texts): TileStatus {
   const quiet = { retryAtMs: null, canRetry: false };
   if (view.phase === 'off') return { state: 'idle', sentence: t.state.idle, ...quiet };
-  if (view.phase === 'unsupported') return { state: 'offline', sentence: t.unsupported, ...quiet };
+  if (view.phase === 'unsupported') {
+    const sentence = camera?.video?.codec === 'hevc' ? t.noH265 : t.unsupported;
+    return { state: 'offline', sentence, ...quiet };
+  }
   if (camera?.state === 'waiting' && view.plan !== 'recheck') {
     const sentence = camera.reason === null ? t.streamLost : t.reasons[camera.reason];
     const retryAtMs = camera.nextTryAt === null ? null : Date.parse(camera.nextTryAt) - clockOffsetMs;

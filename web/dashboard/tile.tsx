@@ -5,9 +5,10 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { CameraInfo } from '../../server/protocol.ts';
 import { useI18n, useLink } from '../context.ts';
+import { usePickedEngine } from '../player/picked-engine.ts';
 import { usePlayer } from '../player/use-player.ts';
 import { Controls } from './controls.tsx';
-import { Details } from './details.tsx';
+import { lazy } from './lazy.ts';
 import { memo } from './memo.ts';
 import { Numbers } from './numbers.ts';
 import { ChatPanel, DanmakuOverlay } from './tile-chat.ts';
@@ -27,6 +28,8 @@ export interface TileProps {
   readonly onAudible: (id: string, audible: boolean) => void;
 }
 
+const Details = lazy(async () => (await import('./details.tsx')).Details);
+
 /** A tile that left the screen keeps playing this long, for those who scroll back. */
 const LINGER_MS = 4000;
 
@@ -39,13 +42,20 @@ export const Tile = memo(function Tile(props: TileProps) {
   numbers.current.i18n = i18n;
   const wanted = useOnScreen(element, props.hidden);
   const known = linkUp ? camera : null;
-  const { video, still, player, view } = usePlayer(id, known, wanted, (stats) => numbers.current.show(stats));
+  const { video, still, player, view } = usePlayer({
+    cameraId: id,
+    camera: known,
+    wanted,
+    picked: usePickedEngine(),
+    alone: open,
+    muted: !audible,
+    onStats: (stats) => numbers.current.show(stats),
+  });
 
   useEffect(() => {
     if (element.current !== null) numbers.current.attach(element.current);
   }, []);
-  useEffect(() => numbers.current.refresh(), [open, i18n]);
-  useEffect(() => player.current?.setMuted(!audible), [audible]);
+  useEffect(() => numbers.current.refresh(), [i18n]);
   // Scripts and browser menus can turn sound on as well.
   useEffect(() => {
     if (view.muted === audible) onAudible(id, !view.muted);
@@ -127,7 +137,7 @@ export const Tile = memo(function Tile(props: TileProps) {
           <span class="caption-delay" data-part="delay" data-testid="delay" title={i18n.t.aboutDelay} />
         </span>
       </div>
-      {open && <Details camera={camera} state={status.state} />}
+      {open && <Details camera={camera} state={status.state} view={view} onShown={() => numbers.current.refresh()} />}
       {open && <ChatPanel room={id} />}
     </li>
   );

@@ -42,11 +42,13 @@ export const en = {
   tooSlow: 'This connection is too slow for the stream.',
   streamLost: 'The stream was interrupted.',
   mediaError: 'The browser could not play the stream.',
+  formatUnsupported: 'The browser cannot play this format.',
   noSuchCamera: 'There is no such camera.',
   notSignedIn: 'Sign in to see this camera.',
   notAllowed: 'You are not allowed to see this camera.',
   badRequest: 'Sightline did not understand the request.',
   unsupported: 'This browser cannot play live video of this kind. Chrome, Edge, Firefox and Safari on a computer can.',
+  noH265: 'This browser cannot decode the camera’s H.265 video. Safari can, and most Chrome and Edge.',
   clickToPlay: 'Play',
   soundLost: 'The camera’s sound has stopped.',
 
@@ -91,7 +93,12 @@ export const en = {
     viewers: 'Viewers',
     since: 'Since',
     lastError: (time: string) => `Last failure, ${time}`,
+    engine: 'Player',
+    engineFailed: (engine: string) => `${engine} does not play`,
   },
+  /** Ways for the pictures to come into the page. */
+  engines: { flv: 'FLV', mse: 'MP4', hls: 'HLS', native: 'HLS of the browser' },
+  engineAuto: (engine: string) => `Automatic (${engine})`,
   unit: {
     seconds: (n: string) => `${n} s`,
     minutes: (n: string) => `${n} min`,

@@ -48,6 +48,18 @@ describe('an append queue', () => {
     expect(takeAll(queueOf(3, key(1), delta(2), delta(3), key(4)))).toEqual([{ mime: null, bytes: [4] }]);
   });
 
+  it('goes on at a keyframe after what was taken could not be appended', () => {
+    const queue = queueOf(100, key(1), delta(2), init('b'));
+    queue.take();
+    queue.overflow();
+    queue.push(delta(3));
+    queue.push(key(4));
+    expect(takeAll(queue)).toEqual([
+      { mime: 'b', bytes: [0] },
+      { mime: null, bytes: [4] },
+    ]);
+  });
+
   it('leaves out a fragment that is larger than all it may hold', () => {
     const queue = queueOf(3, key(1), key(1, 2, 3, 4), delta(5), key(6));
     expect(takeAll(queue)).toEqual([{ mime: null, bytes: [6] }]);

@@ -67,6 +67,11 @@ export class AppendQueue {
     return { mime: null, bytes };
   }
 
+  /** What was taken last could not be appended: drops the rest too, up to the next keyframe. */
+  overflow(): void {
+    this.#dropWaiting();
+  }
+
   clear(): void {
     this.#waiting = [];
     this.#bytes = 0;

@@ -5,19 +5,7 @@
 import type { CameraInfo } from '../../server/protocol.ts';
 import { aliveAction, FLOWING_MS } from './alive-policy.ts';
 import { type Engine, type EngineEnd, type EngineModule, type EngineOptions, LOCAL_END } from './engine.ts';
-import type { LiveEdge } from './live-edge.ts';
-import type { PictureWatch } from './picture-watch.ts';
-import type { Readings } from './readings.ts';
-import type { Sound } from './sound.ts';
-
-/** The parts of a player that outlive its engines. */
-export interface PlayerParts {
-  readonly video: HTMLVideoElement;
-  readonly pictures: PictureWatch;
-  readonly edge: LiveEdge;
-  readonly sound: Sound;
-  readonly readings: Readings;
-}
+import type { PlayerParts } from './player-parts.ts';
 
 export interface EngineRunOptions extends Pick<EngineOptions, 'url' | 'transport'> {
   /** What the relay says about the camera now; null while it cannot be heard. */
@@ -29,10 +17,8 @@ export interface EngineRunOptions extends Pick<EngineOptions, 'url' | 'transport
   readonly onEnd: (end: EngineEnd) => void;
   /** The engine plays nothing and should make way for another. */
   readonly onDead: (code: number) => void;
-  /** The camera's sound dried up and holds up the picture: a stream without it is wanted. */
-  readonly onSoundDied: () => void;
-  /** A sound that dried up may be back: a stream with it is worth a try. */
-  readonly onSoundRetry: () => void;
+  /** The camera's sound dried up and holds up the picture, or may be back: a stream without or with it is wanted. */
+  readonly onSoundChange: () => void;
 }
 
 const TICK_MS = 50;
@@ -68,7 +54,7 @@ export class EngineRun {
       },
     });
     parts.pictures.begin();
-    parts.edge.begin(this.#startedAtMs);
+    if (!this.#engine.keepsLiveEdge) parts.edge.begin(this.#startedAtMs);
     parts.readings.begin();
     this.#tick = setInterval(() => this.#onTick(), TICK_MS);
   }
@@ -120,7 +106,7 @@ export class EngineRun {
     pictures.look(nowMs);
     edge.look(nowMs);
     readings.count(this.#engine.counters.bytes, nowMs);
-    if (sound.retryDue(nowMs, this.#options.camera()?.audio !== null)) this.#options.onSoundRetry();
+    if (sound.retryDue(nowMs, this.#options.camera()?.audio !== null)) this.#options.onSoundChange();
     else this.#checkAlive(nowMs);
   }
 
@@ -148,7 +134,7 @@ export class EngineRun {
       this.#options.play();
     } else if (action === 'drop-sound') {
       sound.drop(nowMs);
-      this.#options.onSoundDied();
+      this.#options.onSoundChange();
     } else if (action !== 'nothing') this.#options.onDead(LOCAL_END[action]);
   }
 }

@@ -20,7 +20,7 @@ export interface EngineCounters {
   readonly bytes: number;
   readonly videoFrames: number;
   readonly audioFrames: number;
-  /** Decode time of the newest picture in the video element's time; -1 before the first. */
+  /** Decode time of the newest picture in the video element's time; -1 before the first, and where nobody knows it. */
   readonly lastVideoMs: number;
 }
 
@@ -34,7 +34,7 @@ export interface EngineEvents {
 
 export interface EngineOptions extends EngineEvents {
   readonly video: HTMLVideoElement;
-  /** Without the `audio` query; relative addresses are taken from `document.baseURI`. */
+  /** Without the `audio` query. */
   readonly url: URL;
   readonly transport: 'websocket' | 'http';
   readonly audio: boolean;
@@ -42,6 +42,8 @@ export interface EngineOptions extends EngineEvents {
 
 export interface Engine {
   readonly counters: EngineCounters;
+  /** It keeps playback at the live edge itself, because what it buffers does not say where that is. */
+  readonly keepsLiveEdge: boolean;
   /** Gives up socket and buffers and empties the video element. Idempotent; never throws. */
   destroy(): void;
 }
@@ -62,4 +64,6 @@ export const LOCAL_END = {
   frozen: 4901,
   /** No bytes came although the camera is said to be live. */
   silent: 4902,
+  /** The browser cannot play what this engine makes of this stream. */
+  unsupported: 4903,
 } as const;

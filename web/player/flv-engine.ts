@@ -21,6 +21,7 @@ export const isSupported: EngineModule['isSupported'] = () => flvjs.isSupported(
 export const createEngine: EngineModule['createEngine'] = (options) => new FlvEngine(options);
 
 class FlvEngine implements Engine {
+  readonly keepsLiveEdge = false;
   readonly #options: EngineOptions;
   readonly #rebase = new FlvRebase();
   readonly #player: flvjs.Player;

@@ -1,10 +1,13 @@
-/** What a player tells the page about itself; numbers come separately (`stats.ts`). */
-import type { EngineEnd } from './engine.ts';
+/** What a player is given and what it tells about itself: types only. */
+import type { EngineEnd, EngineModule } from './engine.ts';
+import type { EngineFailure } from './engine-choice.ts';
+import type { Capabilities, EngineName } from './engine-policy.ts';
 import type { ReconnectPlan } from './reconnect-policy.ts';
+import type { PlayerStats } from './stats.ts';
 
 export type PlayerPhase = 'off' | 'connecting' | 'playing' | 'waiting' | 'unsupported';
 
-/** What changes seldom. */
+/** What changes seldom; numbers come by `onStats`. */
 export interface PlayerView {
   readonly phase: PlayerPhase;
   /** Why it waits. */
@@ -19,6 +22,12 @@ export interface PlayerView {
   readonly hasPicture: boolean;
   /** The stream came with sound that has dried up. */
   readonly soundLost: boolean;
+  /** In use, or tried last. */
+  readonly engine: EngineName | null;
+  /** Those that can play the camera here, best first. */
+  readonly engines: readonly EngineName[];
+  /** Those that had to make way for another since the viewer last picked one. */
+  readonly engineFailures: readonly EngineFailure[];
 }
 
 export const INITIAL_VIEW: PlayerView = {
@@ -30,4 +39,22 @@ export const INITIAL_VIEW: PlayerView = {
   muted: true,
   hasPicture: false,
   soundLost: false,
+  engine: null,
+  engines: [],
+  engineFailures: [],
 };
+
+export interface PlayerOptions {
+  readonly video: HTMLVideoElement;
+  /** Lies over the video and shows the last picture while there is no newer one. */
+  readonly still: HTMLCanvasElement;
+  readonly capabilities: Capabilities;
+  readonly streamUrl: (engine: EngineName) => URL;
+  readonly loadEngine: (engine: EngineName) => Promise<EngineModule>;
+  /** Something on the way forbids WebSockets now. */
+  readonly webSocketsBlocked: () => boolean;
+  /** The relay's wall clock (Unix ms); null while unknown. */
+  readonly serverNowMs: () => number | null;
+  readonly onView: (view: PlayerView) => void;
+  readonly onStats: (stats: PlayerStats) => void;
+}

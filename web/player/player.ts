@@ -1,39 +1,23 @@
 /**
  * One camera in one video element, for as long as the page lives: starts engines, ends them, and tries again. Each of
- * its parts has one job (pictures, live edge, sound, numbers, absence) and knows no engine; what to do when is decided
- * by the pure policies beside it; what it looks like is the tile's.
+ * its parts has one job (pictures, live edge, sound, numbers, absence) and knows no engine; what to do when, and with
+ * which engine, is decided by the pure policies beside it; what it looks like is the tile's.
  *
  *   off ──start──▶ connecting ──first picture──▶ playing
  *    ▲                 ▲  │ ◀──picture stands still──┘ │
- *    └──stop── (any)   │  ▼ engine ends                │
+ *    └──stop── (any)   │  ▼ engine ends (or the next) │
  *                     waiting ◀────────────────────────┘      unsupported: no engine can play here
  */
 import type { CameraInfo } from '../../server/protocol.ts';
 import { Away, type PageReturn } from './away.ts';
-import { type EngineEnd, type EngineModule, type EngineOptions, LOCAL_END } from './engine.ts';
-import { EngineRun, type PlayerParts } from './engine-run.ts';
-import { LiveEdge } from './live-edge.ts';
-import { PictureWatch } from './picture-watch.ts';
-import { INITIAL_VIEW, type PlayerView } from './player-view.ts';
-import { Readings } from './readings.ts';
+import { type EngineEnd, type EngineModule, LOCAL_END } from './engine.ts';
+import { EngineChoice, isEngineFailure } from './engine-choice.ts';
+import type { EngineName } from './engine-policy.ts';
+import { EngineRun } from './engine-run.ts';
+import { makeParts, type PlayerParts } from './player-parts.ts';
+import { INITIAL_VIEW, type PlayerOptions, type PlayerView } from './player-view.ts';
 import { Retry } from './retry.ts';
-import { Sound } from './sound.ts';
-import type { PlayerStats } from './stats.ts';
 import { copyPicture } from './still.ts';
-
-export interface PlayerOptions {
-  readonly video: HTMLVideoElement;
-  /** Lies over the video and shows the last picture while there is no newer one. */
-  readonly still: HTMLCanvasElement;
-  readonly url: URL;
-  readonly loadEngine: () => Promise<EngineModule>;
-  /** How the next stream should come. */
-  readonly transport: () => EngineOptions['transport'];
-  /** The relay's wall clock (Unix ms); null while unknown. */
-  readonly serverNowMs: () => number | null;
-  readonly onView: (view: PlayerView) => void;
-  readonly onStats: (stats: PlayerStats) => void;
-}
 
 /** A return after less is no absence that could have cut a connection. */
 const SHORT_ABSENCE_MS = 3000;
@@ -42,6 +26,7 @@ export class Player {
   readonly #options: PlayerOptions;
   readonly #parts: PlayerParts;
   readonly #away: Away;
+  readonly #choice: EngineChoice;
   readonly #retry = new Retry(() => this.retryNow());
   #view: PlayerView = INITIAL_VIEW;
   #run: EngineRun | null = null;
@@ -54,22 +39,15 @@ export class Player {
   #playingSinceMs = 0;
 
   constructor(options: PlayerOptions) {
-    const { video } = options;
     this.#options = options;
-    video.playsInline = true;
-    video.disableRemotePlayback = true;
-    video.dataset.engineStarts = '0';
-    const pictures = new PictureWatch(video, (first) => this.#onPicture(first));
-    this.#parts = {
-      video,
-      pictures,
-      edge: new LiveEdge(video, pictures),
-      sound: new Sound(video, () => this.#onSound()),
-      readings: new Readings(video, pictures, options.serverNowMs, options.onStats),
-    };
+    this.#choice = new EngineChoice(options.capabilities, options.webSocketsBlocked);
+    this.#parts = makeParts(options, {
+      onPicture: (first) => this.#onPicture(first),
+      onSound: () => this.#onSound(),
+      onPause: () => this.#onPause(),
+      onMediaError: (error) => this.#onMediaError(error),
+    });
     this.#away = new Away({ onLongHidden: () => this.#stop(), onReturn: (event) => this.#onReturn(event) });
-    video.addEventListener('pause', this.#onPause);
-    video.addEventListener('error', this.#onMediaError);
   }
 
   get view(): PlayerView {
@@ -94,6 +72,17 @@ export class Player {
     const relayIsBack = camera !== null && before === null;
     if (becameLive || relayIsBack) this.retryNow();
     if (becameLive) this.#run?.excuse();
+    this.#choice.setCodec(camera?.video?.codec ?? null);
+    const { engine, phase } = this.#view;
+    const isWrong = this.#run !== null && engine !== null && !this.#choice.possible.includes(engine);
+    if (isWrong || (phase === 'unsupported' && this.#choice.best !== null)) this.#start();
+  }
+
+  /** Which engine the viewer wants (null: the best), and whether the camera has the view to itself. */
+  setEngine(picked: EngineName | null, alone: boolean): void {
+    this.#choice.setWish(picked, alone);
+    if (this.#run !== null && this.#choice.best !== this.#view.engine) this.#start();
+    else this.#show({});
   }
 
   /** Sound needs a stream with audio in it, so turning it on replaces the engine. */
@@ -124,21 +113,18 @@ export class Player {
     this.#stop();
     this.#closed = true;
     this.#away.close();
-    const { video, pictures, edge, sound } = this.#parts;
-    pictures.close();
-    edge.close();
-    sound.close();
-    video.removeEventListener('pause', this.#onPause);
-    video.removeEventListener('error', this.#onMediaError);
+    this.#parts.close();
   }
 
   #start(): void {
     this.#end();
-    this.#show({ phase: 'connecting', retryAtMs: null });
+    const name = this.#choice.best;
+    this.#show({ phase: name === null ? 'unsupported' : 'connecting', engine: name, retryAtMs: null });
+    if (name === null) return;
     const token = this.#startToken;
-    this.#options.loadEngine().then(
+    this.#options.loadEngine(name).then(
       (module) => {
-        if (token === this.#startToken) this.#startEngine(module);
+        if (token === this.#startToken) this.#startEngine(name, module);
       },
       () => {
         if (token === this.#startToken) this.#onEnd({ code: LOCAL_END.lost, reason: null });
@@ -146,28 +132,26 @@ export class Player {
     );
   }
 
-  #startEngine(module: EngineModule): void {
+  #startEngine(name: EngineName, module: EngineModule): void {
     if (!module.isSupported()) {
-      this.#show({ phase: 'unsupported' });
+      this.#onEnd({ code: LOCAL_END.unsupported, reason: null });
       return;
     }
-    this.#parts.video.dataset.engineStarts = String(++this.#engineStarts);
+    const { video, sound } = this.#parts;
+    video.dataset.engine = name;
+    video.dataset.engineStarts = String(++this.#engineStarts);
     const token = this.#startToken;
     try {
       const run = new EngineRun(module, this.#parts, {
-        url: this.#options.url,
-        transport: this.#options.transport(),
+        url: this.#options.streamUrl(name),
+        transport: this.#options.webSocketsBlocked() ? 'http' : 'websocket',
         camera: () => this.#camera,
         blocked: () => this.#view.blocked,
         play: () => void this.play(),
         onEnd: (end) => this.#onEnd(end),
         onDead: (code) => this.#replace(code),
-        onSoundDied: () => {
-          this.#show({ soundLost: true });
-          this.#start();
-        },
-        onSoundRetry: () => {
-          this.#show({ soundLost: false });
+        onSoundChange: () => {
+          this.#show({ soundLost: sound.lost });
           this.#start();
         },
       });
@@ -200,7 +184,13 @@ export class Player {
   }
 
   #onEnd(end: EngineEnd): void {
+    const playedMs = this.#run !== null && this.#parts.pictures.started ? Date.now() - this.#playingSinceMs : 0;
     this.#end();
+    const { engine } = this.#view;
+    if (engine !== null && isEngineFailure(end, playedMs) && this.#choice.fail(engine, end)) {
+      this.#start();
+      return;
+    }
     const { kind, delayMs } = this.#retry.after(end.code);
     this.#show({ phase: 'waiting', end, plan: kind, retryAtMs: Date.now() + delayMs });
     this.#parts.readings.publishNone();
@@ -253,16 +243,17 @@ export class Player {
   }
 
   /** Browsers pause silent videos of hidden pages and of low-power devices. */
-  readonly #onPause = (): void => {
+  #onPause(): void {
     if (this.#run !== null && !document.hidden) void this.play();
-  };
+  }
 
-  readonly #onMediaError = (): void => {
-    if (this.#run !== null && this.#parts.video.error !== null) this.#onEnd({ code: LOCAL_END.media, reason: null });
-  };
+  #onMediaError({ message }: MediaError): void {
+    if (this.#run !== null) this.#onEnd({ code: LOCAL_END.media, reason: { code: 'internal', message } });
+  }
 
   #show(change: Partial<PlayerView>): void {
-    this.#view = { ...this.#view, ...change };
+    const { possible, failures } = this.#choice;
+    this.#view = { ...this.#view, ...change, engines: possible, engineFailures: failures };
     this.#options.onView(this.#view);
   }
 }

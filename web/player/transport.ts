@@ -7,6 +7,8 @@ import { type EngineEnd, LOCAL_END } from './engine.ts';
 
 export interface TransportEvents {
   onData(chunk: ArrayBuffer): void;
+  /** A text message; only WebSockets have them. */
+  onText?(text: string): void;
   /** Once, unless the transport was closed from our side. */
   onEnd(end: EngineEnd): void;
 }
@@ -21,6 +23,16 @@ export function parseCloseReason(text: string): CloseReason | null {
     if (typeof value !== 'object' || value === null) return null;
     const { code, message } = value as Partial<CloseReason>;
     return typeof code === 'string' && typeof message === 'string' ? { code, message } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Pure: what a problem document says, in the form of a close reason; null when it is none. */
+export function parseProblem(text: string): CloseReason | null {
+  try {
+    const { code, detail } = (JSON.parse(text) ?? {}) as Partial<Problem>;
+    return typeof code === 'string' ? { code, message: typeof detail === 'string' ? detail : '' } : null;
   } catch {
     return null;
   }
@@ -48,8 +60,8 @@ export function openWebSocket(url: URL, events: TransportEvents): CloseTransport
   const socket = new WebSocket(address);
   socket.binaryType = 'arraybuffer';
   socket.onmessage = ({ data }: MessageEvent<unknown>) => {
-    if (!(data instanceof ArrayBuffer)) return;
-    events.onData(data);
+    if (data instanceof ArrayBuffer) events.onData(data);
+    else if (typeof data === 'string') events.onText?.(data);
   };
   socket.onclose = ({ code, reason }) => events.onEnd({ code, reason: parseCloseReason(reason) });
   return () => {
@@ -67,9 +79,8 @@ export function openHttp(url: URL, events: TransportEvents): CloseTransport {
   const run = async () => {
     const response = await fetch(url, { signal: abort.signal, cache: 'no-store' });
     if (!response.ok || response.body === null) {
-      const problem = (await response.json().catch(() => null)) as Partial<Problem> | null;
-      const code = problem?.code ?? null;
-      end(closeCodeOf(response.status, code), code === null ? null : { code, message: problem?.detail ?? '' });
+      const reason = parseProblem(await response.text());
+      end(closeCodeOf(response.status, reason?.code ?? null), reason);
       return;
     }
     const reader = response.body.getReader();
