@@ -22,7 +22,7 @@ function streamOf(transport: Transport, tags: readonly Buffer[]): Buffer {
   const pack = transport === 'websocket' ? webSocketMessage : httpChunk;
   return Buffer.concat([
     Buffer.from(HEADS[transport]),
-    ...[flvHeader({ audio: false, video: true }), ...tags].map(pack),
+    ...[flvHeader({ audio: false, video: true }), ...tags].map((payload) => pack(payload)),
   ]);
 }
 
