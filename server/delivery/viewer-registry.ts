@@ -20,7 +20,7 @@ export interface ViewerRegistryOptions {
 export interface ViewerRequest<Form> {
   readonly camera: Pick<Camera, 'id'>;
   readonly source: ViewerSource<Form>;
-  readonly format: 'flv' | 'mp4';
+  readonly format: 'flv' | 'mp4' | 'mjpeg';
   readonly query: LiveQuery;
   readonly transport: 'websocket' | 'http';
   readonly address: string;

@@ -35,7 +35,8 @@ export async function serveSnapshot(
   try {
     sendPicture(response, await snapshots.take(camera, query), query);
   } catch (error) {
-    fail(RelayError.from(error));
+    if (!(error instanceof RelayError)) throw error;
+    fail(error);
   }
 }
 
