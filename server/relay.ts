@@ -11,9 +11,12 @@ import { ChatRooms } from './chat/rooms.ts';
 import type { CameraConfig, Config } from './config/schema.ts';
 import { Mp4Cameras } from './delivery/fmp4/mp4-cameras.ts';
 import { HlsOutputs } from './delivery/hls/hls-outputs.ts';
+import { MjpegStreams } from './delivery/snapshot/mjpeg-streams.ts';
+import { Snapshots } from './delivery/snapshot/snapshots.ts';
 import { ViewerRegistry } from './delivery/viewer-registry.ts';
 import { DemoCameras } from './demo-camera/demo-cameras.ts';
 import { Ffmpeg } from './ffmpeg/ffmpeg.ts';
+import { JpegCoder } from './ffmpeg/jpeg-coder.ts';
 import { Redactor } from './ffmpeg/redact.ts';
 import type { RtspSource } from './ffmpeg/rtsp-input.ts';
 import { createApp } from './http/app.ts';
@@ -72,7 +75,10 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const cameras = new CameraRegistry();
   const viewers = new ViewerRegistry({ ...config.delivery, log });
   const mp4 = new Mp4Cameras(config.delivery);
+  const coder = new JpegCoder(ffmpeg);
   const { connectTimeoutMs } = config.ffmpeg;
+  const snapshots = new Snapshots({ coder, connectTimeoutMs });
+  const mjpeg = new MjpegStreams({ coder, mp4, connectTimeoutMs });
   const hls = new HlsOutputs({ mp4, limits: config.hls, connectTimeoutMs, dataDir: config.dataDir, log });
   const events = new EventsHub(cameras, VERSION);
   const hasCamera = (id: string) => Object.hasOwn(config.cameras, id);
@@ -131,6 +137,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       viewers,
       mp4,
       hls,
+      snapshots,
+      mjpeg,
       chat,
       imageOrigins,
       health,

@@ -10,6 +10,11 @@ import type { HlsOutputs } from '../delivery/hls/hls-outputs.ts';
 import { serveHls } from '../delivery/hls/serve-hls.ts';
 import { headHttpFlv, serveHttpFlv } from '../delivery/http-flv.ts';
 import { liveQuery } from '../delivery/live-query.ts';
+import { headMjpeg, serveMjpeg } from '../delivery/snapshot/http-mjpeg.ts';
+import { headSnapshot, serveSnapshot } from '../delivery/snapshot/http-snapshot.ts';
+import type { MjpegStreams } from '../delivery/snapshot/mjpeg-streams.ts';
+import { mjpegQuery, snapshotQuery } from '../delivery/snapshot/picture-query.ts';
+import type { Snapshots } from '../delivery/snapshot/snapshots.ts';
 import type { ViewerRegistry } from '../delivery/viewer-registry.ts';
 import { RelayError } from '../errors.ts';
 import type { Health } from '../observe/health.ts';
@@ -25,6 +30,8 @@ export interface AppOptions {
   readonly cameras: CameraRegistry;
   readonly viewers: ViewerRegistry;
   readonly mp4: Mp4Cameras;
+  readonly snapshots: Snapshots;
+  readonly mjpeg: MjpegStreams;
   readonly hls: HlsOutputs;
   readonly chat: ChatRooms;
   /** Origins whose pictures may be shown beside our own. */
@@ -38,7 +45,7 @@ export interface AppOptions {
 }
 
 export function createApp(options: AppOptions): Express {
-  const { basePath, cameras, viewers, mp4, hls, chat, health, metrics } = options;
+  const { basePath, cameras, viewers, mp4, hls, snapshots, mjpeg, chat, health, metrics } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', (text: string) => new URLSearchParams(text));
@@ -132,6 +139,31 @@ export function createApp(options: AppOptions): Express {
         if (!(thrown instanceof RelayError)) throw thrown;
         sendProblem(response, thrown, camera.id);
       }
+    })
+    .all(onlyGet);
+
+  const snapshotRoute = (serve: typeof serveSnapshot): RequestHandler<{ camera: string }> => {
+    return (request, response) => {
+      const camera = cameras.get(request.params.camera);
+      const query = snapshotQuery(searchOf(request.query));
+      return serve(response, { camera, query }, snapshots, (error) => sendProblem(response, error, camera.id));
+    };
+  };
+  app.route('/live/:camera.jpg').head(snapshotRoute(headSnapshot)).get(snapshotRoute(serveSnapshot)).all(onlyGet);
+
+  app
+    .route('/live/:camera.mjpeg')
+    .head((request, response) => {
+      cameras.get(request.params.camera);
+      mjpegQuery(searchOf(request.query));
+      headMjpeg(response);
+    })
+    .get((request, response) => {
+      const camera = cameras.get(request.params.camera);
+      const query = mjpegQuery(searchOf(request.query));
+      serveMjpeg({ request, response }, { camera, streams: mjpeg, query }, viewers, (error) =>
+        sendProblem(response, error, camera.id),
+      );
     })
     .all(onlyGet);
 
