@@ -4,6 +4,7 @@ import { RelayError } from '../../errors.ts';
 import type { SampleReceiver } from '../fmp4/sample-stream.ts';
 import { TestCamera, testInit } from '../fmp4/samples.fixture.ts';
 import { HlsOutput, type HlsOutputOptions } from './hls-output.ts';
+import type { ReloadQuery } from './reload-query.ts';
 import { RhythmMemory } from './rhythm-memory.ts';
 import type { Rhythm } from './segment-plan.ts';
 
@@ -17,7 +18,7 @@ const LIMITS = {
   idleTimeoutMs: 10_000,
 };
 const RHYTHM: Rhythm = { keyframeIntervalMs: 2_000, frameMs: 40 };
-const ASK = { sequence: null, part: null, skip: false };
+const ASK: ReloadQuery = { sequence: null, part: null, skip: false };
 
 /** What the camera would be: hands samples to whoever has been added. */
 class TestSource {
@@ -65,8 +66,7 @@ function setUp(more: Partial<HlsOutputOptions> = {}, remembered: Rhythm | null =
     }
   };
   const signal = new AbortController().signal;
-  const playlist = (query: Partial<typeof ASK & { sequence: number | null; part: number | null }> = {}) =>
-    output.playlist({ ...ASK, ...query }, signal);
+  const playlist = (query: Partial<ReloadQuery> = {}) => output.playlist({ ...ASK, ...query }, signal);
   return { source, camera, memory, output, feed, playlist, signal };
 }
 
