@@ -9,7 +9,7 @@ describe('the chat under full load', () => {
     rooms: 100,
     membersPerRoom: 50,
     neverReading: 30,
-    cycles: 5_000,
+    cycles: 10_000,
     growthBytes: 80 * 1_048_576,
   });
 });
