@@ -51,6 +51,8 @@ const HEADERS_TIMEOUT_MS = 10_000;
 /** How often that is looked at; Node's own 30 s would let such connections pile up. */
 const CONNECTIONS_CHECK_EVERY_MS = 5_000;
 const MAX_HEADER_BYTES = 16_384;
+/** A gathered write of a few pictures fits, so that sockets need not announce after each that they have drained. */
+const SOCKET_BUFFER_BYTES = 65_536;
 
 /** Beside this file when it is built itself; in the build folder when it runs from its source. */
 const BUILT_PAGE = import.meta.url.endsWith('.ts') ? '../dist/web' : '../web';
@@ -67,6 +69,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: HEADERS_TIMEOUT_MS,
     connectionsCheckingInterval: CONNECTIONS_CHECK_EVERY_MS,
+    highWaterMark: SOCKET_BUFFER_BYTES,
   });
   await listen(server, config.server);
 

@@ -58,7 +58,7 @@ const ffmpegSchema = z
     ),
     idleTimeoutMs: durationMs(0, 86_400_000, 15_000).describe('How long ffmpeg runs on after the last viewer left.'),
     killTimeoutMs: durationMs(100, 60_000, 2_000).describe('How long ffmpeg has to end after SIGTERM before SIGKILL.'),
-    maxStartsAtOnce: z.int().min(1).max(256).default(4).describe('How many ffmpegs may be starting at one time.'),
+    maxStartsAtOnce: z.int().min(1).max(256).default(16).describe('How many ffmpegs may be starting at one time.'),
     retryMinMs: durationMs(50, 60_000, 500).describe(
       'First wait before a failed camera is tried again; doubles, with jitter.',
     ),

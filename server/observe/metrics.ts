@@ -5,6 +5,7 @@ import type { HlsOutputs } from '../delivery/hls/hls-outputs.ts';
 import type { ViewerRegistry } from '../delivery/viewer-registry.ts';
 import type { CameraInfo, CameraState } from '../protocol.ts';
 
+const EVENT_LOOP_SAMPLE_MS = 100;
 const STATES: readonly CameraState[] = ['idle', 'starting', 'live', 'waiting', 'closed'];
 /** promtool refuses these gauges of prom-client for their counter-like names. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
@@ -22,7 +23,8 @@ export class Metrics {
 
   constructor(sources: MetricsSources) {
     const registers = [this.#registry];
-    collectDefaultMetrics({ register: this.#registry });
+    // Sampling the event loop every 10 ms, the default, would cost more than most of what is measured.
+    collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: EVENT_LOOP_SAMPLE_MS });
     for (const name of MISNAMED) this.#registry.removeSingleMetric(name);
     new Gauge({
       name: 'sightline_camera_state',

@@ -2,11 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type LiveEdgeInput, liveEdgeAction, nextReserveS, RESERVE_MAX_S, RESERVE_MIN_S } from './live-edge-policy.ts';
 
+const RESERVE_S = 0.12;
+
 const playing: LiveEdgeInput = {
   currentTimeS: 100,
-  ranges: [[90, 100.2]],
+  ranges: [[90, 100.15]],
   playbackRate: 1,
-  reserveS: RESERVE_MIN_S,
+  reserveS: RESERVE_S,
   frameIntervalS: 0.04,
   started: true,
   sinceSeekMs: 60_000,
@@ -31,11 +33,11 @@ describe('the live edge', () => {
   });
 
   it('is jumped to when more than 1.2 s behind', () => {
-    expect(liveEdgeAction({ ...playing, ranges: [[90, 101.3]] }).seekToS).toBeCloseTo(101.3 - RESERVE_MIN_S);
+    expect(liveEdgeAction({ ...playing, ranges: [[90, 101.3]] }).seekToS).toBeCloseTo(101.3 - RESERVE_S);
   });
 
   it('is jumped to after an hour in the background', () => {
-    expect(liveEdgeAction({ ...playing, ranges: [[90, 3700]] }).seekToS).toBeCloseTo(3700 - RESERVE_MIN_S);
+    expect(liveEdgeAction({ ...playing, ranges: [[90, 3700]] }).seekToS).toBeCloseTo(3700 - RESERVE_S);
   });
 
   it('is not jumped to twice within a second', () => {
@@ -46,22 +48,22 @@ describe('the live edge', () => {
 
   it('is where a new stream begins, however much the cached pictures reach back', () => {
     const first = { ...playing, currentTimeS: 0, ranges: [[0, 0.6] as const], started: false };
-    expect(liveEdgeAction(first).seekToS).toBeCloseTo(0.6 - RESERVE_MIN_S);
+    expect(liveEdgeAction(first).seekToS).toBeCloseTo(0.6 - RESERVE_S);
   });
 
   it('lies behind a hole, which is jumped', () => {
     const stuck = { ...playing, currentTimeS: 99.95, ranges: [[90, 100] as const, [103, 104] as const] };
-    expect(liveEdgeAction(stuck).seekToS).toBeCloseTo(104 - RESERVE_MIN_S);
+    expect(liveEdgeAction(stuck).seekToS).toBeCloseTo(104 - RESERVE_S);
     const inHole = { ...stuck, currentTimeS: 101 };
-    expect(liveEdgeAction(inHole).seekToS).toBeCloseTo(104 - RESERVE_MIN_S);
+    expect(liveEdgeAction(inHole).seekToS).toBeCloseTo(104 - RESERVE_S);
   });
 
   it('is waited for when everything buffered was played', () => {
-    expect(liveEdgeAction({ ...playing, currentTimeS: 100.2 })).toEqual({ seekToS: null, playbackRate: 1 });
+    expect(liveEdgeAction({ ...playing, currentTimeS: 100.15 })).toEqual({ seekToS: null, playbackRate: 1 });
   });
 
   it('is found again when playback stands far beyond it', () => {
-    expect(liveEdgeAction({ ...playing, currentTimeS: 500 }).seekToS).toBeCloseTo(100.2 - RESERVE_MIN_S);
+    expect(liveEdgeAction({ ...playing, currentTimeS: 500 }).seekToS).toBeCloseTo(100.15 - RESERVE_S);
   });
 
   it('is farther away for a camera of one picture a second', () => {

@@ -22,10 +22,10 @@ export interface LiveEdgeAction {
   readonly playbackRate: number;
 }
 
-export const RESERVE_MIN_S = 0.12;
+export const RESERVE_MIN_S = 0.06;
 export const RESERVE_MAX_S = 0.5;
 /** Behind the reserve by this much: play faster. */
-const HURRY_S = 0.28;
+const HURRY_S = 0.06;
 /** This far behind: seek. A larger reserve than usual comes on top. */
 const JUMP_S = 1.2;
 const JUMP_OVER_RESERVE_S = 0.8;
