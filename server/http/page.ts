@@ -1,6 +1,7 @@
 /** Serves the built page: hashed assets for ever, HTML always fresh and told its base path. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import compression from 'compression';
 import express, { type RequestHandler, Router } from 'express';
 import { RelayError } from '../errors.ts';
 import { onlyGet } from './only-get.ts';
@@ -38,9 +39,10 @@ export function pageRoutes(readHtml: ReadHtml, basePath: string): Router {
   return router;
 }
 
-/** Everything else that the build wrote. Names under `assets/` hold a hash of the content. */
+/** Everything else that the build wrote, compressed. Names under `assets/` hold a hash of the content. */
 export function builtAssets(webDir: string): Router {
   const router = Router();
+  router.use(compression());
   router.use('/assets', express.static(join(webDir, 'assets'), { index: false, immutable: true, maxAge: '1y' }));
   router.use(express.static(webDir, { index: false }));
   return router;
