@@ -171,6 +171,7 @@ test('without a camera the page says how to add one, on a phone too', async ({ p
     await page.getByTestId('language').click();
     await expect(empty).toContainText('添加');
   } finally {
+    await page.goto('about:blank');
     await relay.close();
   }
 });
@@ -194,6 +195,7 @@ test('sixteen cameras play together without scrolling, and can be searched', asy
     await expect(page.getByText('No camera matches “nowhere”.')).toBeVisible();
     await expectNoSidewaysScroll(page);
   } finally {
+    await page.goto('about:blank');
     await relay.close();
   }
 });

@@ -16,6 +16,7 @@ export default defineConfig({
   outputDir: '../dist/browser-tests',
   use: {
     browserName: 'chromium',
+    actionTimeout: 15_000,
     viewport: { width: 1280, height: 800 },
     locale: 'en-GB',
     colorScheme: 'dark',
