@@ -2,7 +2,7 @@
 import type { Response } from 'express';
 import type { Camera } from '../../camera/camera.ts';
 import { RelayError } from '../../errors.ts';
-import { cacheControl, type Picture } from './picture.ts';
+import { cacheControl, isKnown, type Picture } from './picture.ts';
 import type { SnapshotQuery } from './picture-query.ts';
 import type { Snapshots } from './snapshots.ts';
 
@@ -40,12 +40,13 @@ export async function serveSnapshot(
   }
 }
 
-/** Express makes a 304 of it where the client has this picture, and leaves out the body for HEAD. */
+/** Express leaves out the body for HEAD. */
 function sendPicture(response: Response, { jpeg, etag, takenAtMs }: Picture, { maxAgeMs }: SnapshotQuery): void {
   response.set({
     'Cache-Control': cacheControl(takenAtMs, maxAgeMs, Date.now()),
     ETag: etag,
     'Last-Modified': new Date(takenAtMs).toUTCString(),
   });
-  response.type('image/jpeg').send(jpeg);
+  if (isKnown({ etag, takenAtMs }, response.req.headers)) response.status(304).end();
+  else response.type('image/jpeg').send(jpeg);
 }
