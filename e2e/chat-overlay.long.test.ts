@@ -6,10 +6,10 @@ import { type RelayProcess, startRelay } from './support/relay-process.ts';
 import { sleep } from './support/wait.ts';
 
 const ON_SCREEN = 200;
-const WINDOW_MS = 6_000;
-const ROUNDS = 5;
+const WINDOW_MS = 5_000;
+const ROUNDS = 3;
 /** Short, as danmaku are; the same texts fly in both. */
-const text = (n: number) => `${n} 前方高能 nice`;
+const text = (n: number) => `${n} 前方高能`;
 
 let relay: RelayProcess;
 let browser: Browser;

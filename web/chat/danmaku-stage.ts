@@ -66,7 +66,8 @@ export class DanmakuStage {
 
   set(settings: OverlaySettings): void {
     this.#settings = settings;
-    this.#element.style.opacity = String(settings.opacity);
+    // On each element: on the stage it would have the whole of it drawn aside and blended, at every frame.
+    this.#element.style.setProperty('--danmaku-opacity', String(settings.opacity));
     this.#element.style.fontSize = `${this.#fontPx}px`;
     if (!settings.on) this.clear();
   }
