@@ -7,9 +7,10 @@ const plan = (keyframeIntervalMs: number | null, frameMs = 40) => planSegments({
 
 describe('planSegments', () => {
   it.each([
-    [200, 2_000, 2],
+    [200, 2_200, 2],
     [1_400, 1_400, 2],
     [1_000, 2_000, 2],
+    [1_200, 1_200, 2],
     [1_920, 1_920, 2],
     [2_000, 2_000, 2],
     [3_000, 3_000, 3],

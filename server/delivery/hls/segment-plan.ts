@@ -57,11 +57,11 @@ export function planSegments({ keyframeIntervalMs, frameMs }: Rhythm, limits: Pl
   };
 }
 
-/** Pure: the multiple of the keyframe interval that is nearest to the wanted length. */
+/** Pure: as many groups of pictures as fit the wanted length, rounded and with keyframes that come late; at least one. */
 function expectedLength(intervalMs: number | null, segmentMs: number, maxSegmentMs: number): number {
   if (intervalMs === null) return maxSegmentMs;
   if (intervalMs <= 0) return segmentMs;
-  const groups = Math.max(1, Math.round(segmentMs / intervalMs));
+  const groups = Math.max(1, Math.floor((segmentMs + ROUNDING_MS) / (intervalMs * LATE)));
   return Math.min(groups * intervalMs, maxSegmentMs);
 }
 
