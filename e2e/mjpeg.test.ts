@@ -99,6 +99,15 @@ describe('pictures without end', () => {
     expect(encoders()).toHaveLength(1);
   });
 
+  it('go on when their encoder is killed', async () => {
+    const client = watch('lab.mjpeg?fps=5');
+    await client.untilPictures(3);
+    process.kill(encoders()[0]!.pid, 'SIGKILL');
+    await client.untilPictures(client.pictures.length + 8);
+    expect(client.ended).toBe(false);
+    expect(encoders()).toHaveLength(1);
+  });
+
   it('go on when the camera was away', async () => {
     const client = watch('lab.mjpeg?fps=5');
     await client.untilPictures(3);

@@ -24,6 +24,7 @@ describe('a picture of a camera', () => {
           lab: demo.of('lab'),
           cold: demo.of('yard'),
           untouched: demo.of('street'),
+          own: demo.of('yard', undefined, { sharing: 'viewer' }),
           locked: demo.of('harbour', 'fault=wrong-password'),
           mute: demo.of('harbour', 'fault=silent'),
           dead: { url: `rtsp://127.0.0.1:${DEAD_PORT}/x` },
@@ -62,6 +63,13 @@ describe('a picture of a camera', () => {
     expect(demo.sessions('yard')).toMatchObject({ total: 1 });
     await relay.untilCamera('cold', ({ state, viewers: left }) => state === 'idle' && left === 0);
     expect(demo.sessions('yard').now).toBe(0);
+  });
+
+  it('whose viewers each have an ffmpeg of their own has one for as long as it takes', async () => {
+    const { total } = demo.sessions('yard');
+    expect((await take('own.jpg')).status).toBe(200);
+    await relay.untilCamera('own', ({ state, pulls }) => state === 'idle' && pulls === 0);
+    expect(demo.sessions('yard').total).toBe(total + 1);
   });
 
   it('shows what is now', async () => {

@@ -168,10 +168,26 @@ describe('an MJPEG stream', () => {
     expect(one.got).toEqual(['jpeg1', 'jpeg2']);
   });
 
+  it('gets over the end of an encoder that had worked: a new one begins at the next keyframe', () => {
+    const { stream, series } = create();
+    const one = viewer();
+    stream.attach(one.viewer);
+    const samples = samplesOf(new Muxer({ tracks: { audio: false, video: true } }), tags);
+    stream.take(samples.slice(0, 2));
+    series[0]!.request.onPicture(Buffer.from('jpeg1'));
+    series[0]!.request.onFailed(new RelayError('ffmpeg-crashed'));
+    stream.take(samples.slice(2, 5));
+    expect(series).toHaveLength(1);
+    stream.take(samples.slice(5, 7));
+    series[1]!.request.onPicture(Buffer.from('jpeg2'));
+    expect(one.got).toEqual(['jpeg1', 'jpeg2']);
+    expect(one.ends).toEqual([]);
+  });
+
   it.each([
     ['the camera ends', ({ stream }: ReturnType<typeof create>) => stream.end(new RelayError('refused')), 'refused'],
     [
-      'its encoder fails',
+      'its encoder fails before it gave a picture',
       ({ series }: ReturnType<typeof create>) => series[0]!.request.onFailed(new RelayError('corrupt')),
       'corrupt',
     ],

@@ -105,13 +105,25 @@ export class MjpegStream implements SampleReceiver, ViewerSource<PictureForm> {
     this.#series?.close();
     this.#init = init;
     this.#writer = new FragmentWriter();
+    let worked = false;
     this.#series = this.#options.coder.series({
       ...this.#options.query,
       camera: this.#options.cameraId,
-      onPicture: (jpeg) => this.#show(new PictureBatch(jpeg)),
-      onFailed: (error) => this.#fail(error),
+      onPicture: (jpeg) => {
+        worked = true;
+        this.#show(new PictureBatch(jpeg));
+      },
+      // An <img> does not reconnect: its viewers stay for the next encoder, unless that would fail at once as well.
+      onFailed: (error) => (worked ? this.#restart() : this.#fail(error)),
     });
     this.#series.write(init.bytes);
+  }
+
+  /** The next keyframe gets a new encoder. */
+  #restart(): void {
+    this.#series = null;
+    this.#init = null;
+    this.#skipping = true;
   }
 
   #show(picture: PictureBatch): void {
