@@ -17,6 +17,11 @@ export class CameraRegistry extends EventEmitter<CameraEvents> {
     this.#cameras.set(options.id, new Camera({ ...options, onChanged }));
   }
 
+  /** Begins to pull the cameras that are kept up with nobody watching. */
+  start(): void {
+    for (const camera of this.#cameras.values()) camera.start();
+  }
+
   /** @throws RelayError `no-such-camera` */
   get(id: string): Camera {
     const camera = this.#cameras.get(id);

@@ -52,6 +52,11 @@ export class Camera {
       : this.#newFeed(options.keep === 'always' ? Number.POSITIVE_INFINITY : options.idleTimeoutMs);
   }
 
+  /** Begins to pull a camera with `keep: "always"`; the others wait for a viewer. */
+  start(): void {
+    this.#shared?.start();
+  }
+
   /** Attaches a viewer, which starts the camera where necessary. A viewer that cannot be served is ended at once. */
   attach(viewer: Viewer): void {
     if (this.#closing !== null) viewer.end(new RelayError('going-away'));

@@ -27,7 +27,11 @@ export class Feed {
     this.#onChanged = options.pull.onChanged;
     this.stream = new Stream({ ...options.stream, onViewersChanged: (viewers) => this.#viewersChanged(viewers) });
     this.pull = new Pull({ ...options.pull, stream: this.stream });
-    if (this.#keptAlways) this.pull.start();
+  }
+
+  /** Pulls a camera that is kept up with nobody watching; leaves the others alone. */
+  start(): void {
+    if (this.#keptAlways && !this.#closed) this.pull.start();
   }
 
   /** Attaches a viewer and sees to it that the camera is pulled, or ends the viewer at once with the reason why not. */

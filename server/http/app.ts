@@ -1,5 +1,5 @@
 /** The only route table: every URL the relay answers stands here, or in `upgrade.ts` if it is a WebSocket. */
-import express, { type Express, type RequestHandler, type Router } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { CameraRegistry } from '../camera/camera-registry.ts';
 import { messagesQuery } from '../chat/messages-route.ts';
@@ -22,6 +22,7 @@ import type { Metrics } from '../observe/metrics.ts';
 import type { CamerasAnswer } from '../protocol.ts';
 import { withoutBasePath } from './base-path.ts';
 import { onlyGet } from './only-get.ts';
+import type { Page } from './page.ts';
 import { problemHandler, sendProblem } from './problem.ts';
 import { securityHeaders } from './security-headers.ts';
 
@@ -39,9 +40,7 @@ export interface AppOptions {
   readonly health: Health;
   readonly metrics: Metrics;
   readonly log: Logger;
-  /** The dashboard: built files, or Vite's middleware in development. */
-  readonly page: readonly (Router | RequestHandler)[];
-  readonly dev: boolean;
+  readonly page: Page;
 }
 
 export function createApp(options: AppOptions): Express {
@@ -53,7 +52,7 @@ export function createApp(options: AppOptions): Express {
     request.url = withoutBasePath(request.url, basePath);
     next();
   });
-  app.use(securityHeaders(options.dev, options.imageOrigins));
+  app.use(securityHeaders(options.page.dev, options.imageOrigins));
 
   app
     .route('/healthz')
@@ -167,7 +166,7 @@ export function createApp(options: AppOptions): Express {
     })
     .all(onlyGet);
 
-  for (const part of options.page) app.use(part);
+  for (const part of options.page.parts) app.use(part);
   app.use(() => {
     throw new RelayError('no-such-page');
   });

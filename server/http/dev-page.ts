@@ -2,18 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import type { RequestHandler } from 'express';
-import type { ReadHtml } from './page.ts';
+import { type Page, pageRoutes, type ReadHtml } from './page.ts';
 
-export interface DevPage {
-  readonly middleware: RequestHandler;
-  readonly readHtml: ReadHtml;
-  /** Vite's reload sockets come to the same server and are its own business. */
-  readonly foreignProtocols: readonly string[];
-  close(): Promise<void>;
-}
-
-export async function devPage(server: Server): Promise<DevPage> {
+/** Vite's reload sockets come to the same server and are its own business: see `foreignProtocols`. */
+export async function devPage(server: Server, basePath: string): Promise<Page> {
   const webDir = fileURLToPath(new URL('../../web', import.meta.url));
   const { createServer } = await import('vite');
   const vite = await createServer({
@@ -21,9 +13,11 @@ export async function devPage(server: Server): Promise<DevPage> {
     appType: 'custom',
     server: { middlewareMode: true, hmr: { server } },
   });
+  const readHtml: ReadHtml = async (entry, target) =>
+    vite.transformIndexHtml(target, await readFile(`${webDir}/${entry}`, 'utf8'));
   return {
-    middleware: vite.middlewares,
-    readHtml: async (entry, target) => vite.transformIndexHtml(target, await readFile(`${webDir}/${entry}`, 'utf8')),
+    parts: [pageRoutes(readHtml, basePath), vite.middlewares],
+    dev: true,
     foreignProtocols: ['vite-hmr', 'vite-ping'],
     close: () => vite.close(),
   };

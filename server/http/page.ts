@@ -6,6 +6,27 @@ import express, { type RequestHandler, Router } from 'express';
 import { RelayError } from '../errors.ts';
 import { onlyGet } from './only-get.ts';
 
+/** The page as the server needs it, built or from its sources. */
+export interface Page {
+  readonly parts: readonly (Router | RequestHandler)[];
+  /** Served from its sources: Vite's reload client needs some rights more. */
+  readonly dev: boolean;
+  /** WebSocket subprotocols of the same server that the page's own tools take care of. */
+  readonly foreignProtocols: readonly string[];
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
+/** The page that `npm run build` wrote to `webDir`. */
+export function builtPage(webDir: string, basePath: string): Page {
+  return {
+    parts: [pageRoutes(builtHtml(webDir), basePath), builtAssets(webDir)],
+    dev: false,
+    foreignProtocols: [],
+    close: async () => {},
+  };
+}
+
 /** Gives the HTML of an entry (`index.html`, `embed.html`) for a request target. */
 export type ReadHtml = (entry: string, target: string) => Promise<string>;
 
@@ -15,7 +36,7 @@ export function withBase(html: string, basePath: string): string {
 }
 
 /** The HTML that `npm run build` wrote. */
-export function builtHtml(webDir: string): ReadHtml {
+function builtHtml(webDir: string): ReadHtml {
   return async (entry) => {
     try {
       return await readFile(join(webDir, entry), 'utf8');
@@ -40,7 +61,7 @@ export function pageRoutes(readHtml: ReadHtml, basePath: string): Router {
 }
 
 /** Everything else that the build wrote, compressed. Names under `assets/` hold a hash of the content. */
-export function builtAssets(webDir: string): Router {
+function builtAssets(webDir: string): Router {
   const router = Router();
   router.use(compression());
   router.use('/assets', express.static(join(webDir, 'assets'), { index: false, immutable: true, maxAge: '1y' }));
