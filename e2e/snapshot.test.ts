@@ -153,6 +153,15 @@ describe('a picture of a camera', () => {
     expect(await relay.camera('cold')).toMatchObject({ state: 'idle', starts });
   });
 
+  it('is no content where the camera does not run and is not to be started', async () => {
+    const answer = await take('untouched.jpg?start=0');
+    expect([answer.status, (await jpegOf(answer)).length]).toEqual([204, 0]);
+    expect((await take('cold.jpg?start=0&maxAgeMs=600000')).status).toBe(200);
+    expect(await relay.camera('untouched')).toMatchObject({ state: 'idle', starts: 0 });
+    await watchLab();
+    expect((await take('lab.jpg?start=0')).status).toBe(200);
+  });
+
   it('is not taken for HEAD, which starts nothing', async () => {
     const answer = await take('untouched.jpg', { method: 'HEAD' });
     expect(answer.status).toBe(200);

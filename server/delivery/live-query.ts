@@ -18,7 +18,11 @@ export function liveQuery(query: URLSearchParams): LiveQuery {
   };
 }
 
-function choice<T>(query: URLSearchParams, name: string, allowed: Readonly<Record<string, T>>, fallback: T): T {
+/**
+ * Pure: what the one value of a parameter stands for; `fallback` without the parameter.
+ * @throws RelayError `bad-request` naming the parameter, its value and what is allowed
+ */
+export function choice<T>(query: URLSearchParams, name: string, allowed: Readonly<Record<string, T>>, fallback: T): T {
   const values = query.getAll(name);
   if (values.length === 0) return fallback;
   const value = values[0]!;

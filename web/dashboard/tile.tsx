@@ -13,6 +13,7 @@ import { memo } from './memo.ts';
 import { Numbers } from './numbers.ts';
 import { ChatPanel, DanmakuOverlay } from './tile-chat.ts';
 import { tileStatus } from './tile-status.ts';
+import { usePoster } from './use-poster.ts';
 import { Veil } from './veil.tsx';
 
 export interface TileProps {
@@ -65,6 +66,7 @@ export const Tile = memo(function Tile(props: TileProps) {
   const clockOffsetMs = (link.serverNowMs() ?? nowMs) - nowMs;
   const status = tileStatus({ view, camera: known, clockOffsetMs, nowMs }, i18n.t);
   const word = i18n.t.state[status.state];
+  const poster = usePoster(id, known, status.state === 'live');
   const toggleSound = useCallback(() => onAudible(id, !audible), [id, audible]);
   const titleId = `title-${id}`;
 
@@ -85,6 +87,7 @@ export const Tile = memo(function Tile(props: TileProps) {
           data-state={status.state}
           data-testid="video"
           aria-labelledby={titleId}
+          poster={poster}
           tabIndex={-1}
           muted
           playsInline

@@ -23,7 +23,7 @@ export async function headSnapshot(
 }
 
 /**
- * Answers GET.
+ * Answers GET; with 204 where there is no picture without starting the camera and that is not wanted.
  * @param fail answers with a problem document
  */
 export async function serveSnapshot(
@@ -32,6 +32,10 @@ export async function serveSnapshot(
   snapshots: Snapshots,
   fail: (error: RelayError) => void,
 ): Promise<void> {
+  if (!query.start && camera.info.state !== 'live' && snapshots.cached(camera, query) === null) {
+    response.set('Cache-Control', 'private, no-cache').status(204).end();
+    return;
+  }
   try {
     sendPicture(response, await snapshots.take(camera, query), query);
   } catch (error) {

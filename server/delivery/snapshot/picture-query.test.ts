@@ -5,13 +5,14 @@ const of = (text: string) => new URLSearchParams(text);
 
 describe('the query of a picture', () => {
   it('asks for a picture of now in the video’s own size when it says nothing', () => {
-    expect(snapshotQuery(of(''))).toEqual({ width: null, maxAgeMs: 0 });
+    expect(snapshotQuery(of(''))).toEqual({ width: null, maxAgeMs: 0, start: true });
     expect(mjpegQuery(of('cachebuster=7'))).toEqual({ width: null, fps: 5 });
   });
 
   it('takes the whole ranges, their ends included', () => {
-    expect(snapshotQuery(of('width=16&maxAgeMs=86400000'))).toEqual({ width: 16, maxAgeMs: 86_400_000 });
-    expect(snapshotQuery(of('width=3840&maxAgeMs=0'))).toEqual({ width: 3840, maxAgeMs: 0 });
+    expect(snapshotQuery(of('width=16&maxAgeMs=86400000'))).toMatchObject({ width: 16, maxAgeMs: 86_400_000 });
+    expect(snapshotQuery(of('width=3840&maxAgeMs=0'))).toMatchObject({ width: 3840, maxAgeMs: 0 });
+    expect(snapshotQuery(of('start=0')).start).toBe(false);
     expect(mjpegQuery(of('fps=0.2'))).toEqual({ width: null, fps: 0.2 });
     expect(mjpegQuery(of('fps=10&width=640'))).toEqual({ width: 640, fps: 10 });
   });
@@ -46,6 +47,10 @@ describe('the query of a picture', () => {
 
   it.each(['fps=0', 'fps=0.1', 'fps=10.1', 'fps=25', 'fps=five', 'fps=-1', 'fps=Infinity'])('refuses %s', (query) => {
     expect(() => mjpegQuery(of(query))).toThrow(expect.objectContaining({ code: 'bad-request' }));
+  });
+
+  it('refuses another start than 0 and 1', () => {
+    expect(() => snapshotQuery(of('start=no'))).toThrow('"start" is no; allowed is 0 or 1.');
   });
 
   it('does not repeat a long value', () => {

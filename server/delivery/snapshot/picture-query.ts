@@ -1,11 +1,14 @@
 /** Reads what is asked for in the query of a camera's pictures. */
 import { RelayError } from '../../errors.ts';
+import { choice } from '../live-query.ts';
 
 export interface SnapshotQuery {
   /** Null: as wide as the video. */
   readonly width: number | null;
   /** How old a picture may be that is at hand already; 0 asks for one of now. */
   readonly maxAgeMs: number;
+  /** Whether a camera may be started for it. */
+  readonly start: boolean;
 }
 
 export interface MjpegQuery {
@@ -31,7 +34,11 @@ const NUMBER = /^\d{1,8}(\.\d{1,3})?$/;
  * @throws RelayError `bad-request` naming the parameter, its value and what is allowed
  */
 export function snapshotQuery(query: URLSearchParams): SnapshotQuery {
-  return { width: numberIn(query, 'width', WIDTH), maxAgeMs: numberIn(query, 'maxAgeMs', MAX_AGE_MS) ?? 0 };
+  return {
+    width: numberIn(query, 'width', WIDTH),
+    maxAgeMs: numberIn(query, 'maxAgeMs', MAX_AGE_MS) ?? 0,
+    start: choice(query, 'start', { '1': true, '0': false }, true),
+  };
 }
 
 /**

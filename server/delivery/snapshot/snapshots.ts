@@ -16,6 +16,7 @@ export interface SnapshotsOptions {
   readonly connectTimeoutMs: number;
 }
 
+type Wanted = Pick<SnapshotQuery, 'width' | 'maxAgeMs'>;
 type SnapshotCamera = Pick<Camera, 'id' | 'attach' | 'detach' | 'info'>;
 
 /** A hundred pictures or so; the grid's are a tenth of that size. */
@@ -35,7 +36,7 @@ export class Snapshots {
   }
 
   /** A picture that is at hand and not too old; asks nothing of the camera. */
-  cached(camera: Pick<Camera, 'id'>, { width, maxAgeMs }: SnapshotQuery): Picture | null {
+  cached(camera: Pick<Camera, 'id'>, { width, maxAgeMs }: Wanted): Picture | null {
     const picture = this.#cache.get(keyOf(camera, width));
     return picture !== null && Date.now() - picture.takenAtMs < maxAgeMs ? picture : null;
   }
@@ -44,7 +45,7 @@ export class Snapshots {
    * A cached picture if it will do; else one of the newest keyframe, for which the camera is started where necessary.
    * @throws RelayError why there is none: the camera's own reason, `timeout`, `overloaded` …
    */
-  async take(camera: SnapshotCamera, query: SnapshotQuery): Promise<Picture> {
+  async take(camera: SnapshotCamera, query: Wanted): Promise<Picture> {
     const cached = this.cached(camera, query);
     if (cached !== null) return cached;
     const keyframe = await this.#keyframe(camera);
