@@ -79,6 +79,22 @@ describe('HLS', () => {
     expect((await probeUrl(silent.url)).map((stream) => stream.codec_name)).toEqual(['h264']);
   });
 
+  it('comes as MPEG-TS with ?format=ts, every segment playable by itself', async () => {
+    const ts = client('lab', '?format=ts');
+    expect((await ts.variant()).uri).toBe('main-ts.m3u8');
+    const playlist = await ts.media();
+    expect(playlist.text).not.toMatch(/PART|MAP|SERVER-CONTROL/);
+    for (const { uri } of playlist.segments) {
+      const { body, headers } = await ts.get(uri);
+      expect(headers.get('content-type')).toBe('video/mp2t');
+      expect((await decodeFile(body)).complaints).toBe('');
+    }
+    expect((await probeUrl(ts.url)).map((stream) => stream.codec_name)).toEqual(['h264', 'aac']);
+    const { pictures, complaints } = await decodeUrl(ts.url, 4);
+    expect(complaints).toBe('');
+    expect(pictures).toBeGreaterThanOrEqual(90);
+  });
+
   it('leaves long groups of pictures whole', async () => {
     const { segments, targetDurationS } = await client('rare').media();
     expect(targetDurationS).toBe(4);

@@ -260,7 +260,11 @@ export class HlsOutput implements SampleReceiver {
       plan,
       window: this.#window,
       maxSegmentBytes: limits.maxBytes / SEGMENTS_PER_CAP,
-      onInit: (init) => this.#numberInit(init),
+      onInit: (init) => {
+        const number = this.#numberInit(init);
+        // MPEG-TS carries in its segments what an init segment would say.
+        return this.#options.rendition.container === 'ts' ? 0 : number;
+      },
       ...(newWriter === undefined ? {} : { newWriter }),
     });
   }

@@ -6,6 +6,7 @@ import type { Mp4Cameras } from '../fmp4/mp4-cameras.ts';
 import { playlistName, type Rendition } from './file-names.ts';
 import { type HlsLimits, HlsOutput } from './hls-output.ts';
 import { RhythmMemory } from './rhythm-memory.ts';
+import { TsWriter } from './ts-writer.ts';
 
 export interface HlsOutputsOptions {
   readonly mp4: Mp4Cameras;
@@ -82,6 +83,7 @@ export class HlsOutputs {
       start: this.start,
       first: { sequence: number, discontinuitySequence: number },
       memory: this.#memory,
+      ...(rendition.container === 'ts' ? { newWriter: () => new TsWriter() } : {}),
       log,
     });
   }
