@@ -62,6 +62,10 @@ const CHECKS = {
   rtspServer: () =>
     succeeds([isExecutable('/usr/bin/python3') ? '/usr/bin/python3' : 'python3', '-c', RTSP_SERVER_CHECK]),
   redis: () => findOnPath(['redis-server', 'valkey-server']) !== undefined,
+  // Debian keeps nginx where only root looks by default.
+  nginx: () =>
+    findOnPath(['nginx'], `${process.env.PATH ?? ''}${delimiter}/usr/sbin`) !== undefined &&
+    findOnPath(['openssl']) !== undefined,
   fonts: async () => process.platform === 'darwin' || ((await hasFont('DejaVu Sans')) && (await hasFont(':lang=zh'))),
 };
 

@@ -4,7 +4,7 @@
  */
 
 /**
- * @typedef {'ffmpeg' | 'chromium' | 'rtspServer' | 'redis' | 'fonts'} Need
+ * @typedef {'ffmpeg' | 'chromium' | 'rtspServer' | 'redis' | 'nginx' | 'fonts'} Need
  * @typedef {'apt-get' | 'dnf' | 'pacman' | 'apk' | 'zypper' | 'brew'} Manager
  * @typedef {{ readonly manager: Manager | undefined, readonly isRoot: boolean, readonly hasSudo: boolean,
  *   readonly isInteractive: boolean }} Rights
@@ -18,6 +18,7 @@ export const TITLES = {
   chromium: 'Chromium',
   rtspServer: 'GStreamer’s RTSP server',
   redis: 'Redis',
+  nginx: 'nginx and OpenSSL',
   fonts: 'fonts with Latin and Chinese letters',
 };
 
@@ -33,6 +34,7 @@ const PACKAGES = {
       'gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-base gstreamer1.0-plugins-good ' +
       'gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav gstreamer1.0-x',
     redis: 'redis-server',
+    nginx: 'nginx-light openssl',
     fonts: 'fontconfig fonts-dejavu-core fonts-noto-cjk',
   },
   dnf: {
@@ -42,6 +44,7 @@ const PACKAGES = {
       'gstreamer1-rtsp-server python3-gobject gstreamer1-plugins-base gstreamer1-plugins-good ' +
       'gstreamer1-plugins-bad-free gstreamer1-plugins-ugly gstreamer1-plugin-libav',
     redis: 'redis',
+    nginx: 'nginx openssl',
     fonts: 'fontconfig dejavu-sans-fonts google-noto-sans-cjk-fonts',
   },
   pacman: {
@@ -50,6 +53,7 @@ const PACKAGES = {
     rtspServer:
       'gst-rtsp-server python-gobject gst-plugins-base gst-plugins-good gst-plugins-bad gst-plugins-ugly gst-libav',
     redis: 'redis',
+    nginx: 'nginx openssl',
     fonts: 'fontconfig ttf-dejavu noto-fonts-cjk',
   },
   apk: {
@@ -58,6 +62,7 @@ const PACKAGES = {
     rtspServer:
       'gst-rtsp-server py3-gobject3 gst-plugins-base gst-plugins-good gst-plugins-bad gst-plugins-ugly gst-libav',
     redis: 'redis',
+    nginx: 'nginx openssl',
     fonts: 'fontconfig font-dejavu font-noto-cjk',
   },
   zypper: {
@@ -67,6 +72,7 @@ const PACKAGES = {
       'typelib-1_0-GstRtspServer-1_0 python3-gobject gstreamer-plugins-base gstreamer-plugins-good ' +
       'gstreamer-plugins-bad gstreamer-plugins-ugly gstreamer-plugins-libav',
     redis: 'redis',
+    nginx: 'nginx openssl',
     fonts: 'fontconfig dejavu-fonts noto-sans-sc-fonts',
   },
   brew: {
@@ -74,6 +80,7 @@ const PACKAGES = {
     chromium: '--cask google-chrome',
     rtspServer: 'gstreamer pygobject3',
     redis: 'redis',
+    nginx: 'nginx openssl',
     fonts: 'fontconfig',
   },
 };

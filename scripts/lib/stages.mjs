@@ -31,7 +31,13 @@ export const STAGES = [
   },
   { name: 'types', report: undefined, command: ['typescript/bin/tsc', '-b'], needs: [], needsBuild: false },
   { name: 'unit', report: 'vitest', command: [...VITEST, 'unit'], needs: ['ffmpeg'], needsBuild: false },
-  { name: 'integration', report: 'vitest', command: [...VITEST, 'integration'], needs: CAMERAS, needsBuild: true },
+  {
+    name: 'integration',
+    report: 'vitest',
+    command: [...VITEST, 'integration'],
+    needs: [...CAMERAS, 'nginx'],
+    needsBuild: true,
+  },
   {
     name: 'browser',
     report: 'playwright',

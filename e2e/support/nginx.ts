@@ -1,0 +1,115 @@
+/** nginx with the configuration that we hand out, in front of a relay: only its address, names and paths are replaced. */
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { collectLines } from './lines.ts';
+import { eventually } from './wait.ts';
+
+export interface Nginx {
+  /** `https://127.0.0.1:PORT` */
+  readonly url: string;
+  readonly port: number;
+  /** The certificate that it shows, PEM. */
+  readonly certificate: string;
+  /** Its standard error so far. */
+  stderr(): readonly string[];
+  close(): Promise<void>;
+}
+
+const run = promisify(execFile);
+const SITE = new URL('../../deploy/nginx/sightline.conf', import.meta.url);
+/** Debian keeps it where only root looks by default. */
+const PROGRAM = ['/usr/sbin/nginx', '/usr/local/sbin/nginx'].find(existsSync) ?? 'nginx';
+
+/** Resolves when it listens. The caller closes it. */
+export async function startNginx({ relayPort }: { readonly relayPort: number }): Promise<Nginx> {
+  const folder = await mkdtemp(join(tmpdir(), 'sightline-nginx-'));
+  const [certificate, key] = [join(folder, 'site.crt'), join(folder, 'site.key')];
+  await run('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
+    ...['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', certificate],
+  ]);
+  const port = await freePort();
+  const site = replaced(await readFile(SITE, 'utf8'), [
+    ['server 127.0.0.1:8080;', `server 127.0.0.1:${relayPort};`],
+    ['listen 443 ssl http2;', `listen 127.0.0.1:${port} ssl http2;`],
+    ['server_name cameras.example.org;', 'server_name 127.0.0.1;'],
+    ['/etc/nginx/sightline.crt', certificate],
+    ['/etc/nginx/sightline.key', key],
+  ]);
+  await writeFile(join(folder, 'site.conf'), site);
+  await writeFile(join(folder, 'nginx.conf'), mainConfig(folder));
+  const child = spawn(PROGRAM, ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  const stderr = collectLines(child.stderr);
+  const close = async () => {
+    child.kill('SIGTERM');
+    await exited;
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await eventually(() => isListening(port), Boolean);
+  } catch {
+    await close();
+    throw new Error(`nginx does not listen:\n${stderr.lines.join('\n')}`);
+  }
+  return {
+    url: `https://127.0.0.1:${port}`,
+    port,
+    certificate: await readFile(certificate, 'utf8'),
+    stderr: () => stderr.lines,
+    close,
+  };
+}
+
+function mainConfig(folder: string): string {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  return `daemon off;
+${process.getuid?.() === 0 ? 'user root;' : ''}
+worker_processes 1;
+pid ${folder}/nginx.pid;
+error_log stderr warn;
+events { worker_connections 1024; }
+http {
+  access_log off;
+  ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n  ')}
+  include ${folder}/site.conf;
+}
+`;
+}
+
+/** Each must be there: a configuration that was changed must not be tested as another. */
+function replaced(text: string, pairs: readonly (readonly [string, string])[]): string {
+  return pairs.reduce((result, [from, to]) => {
+    if (!result.includes(from)) throw new Error(`The configuration does not say "${from}".`);
+    return result.replaceAll(from, to);
+  }, text);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('No port.');
+  return address.port;
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
