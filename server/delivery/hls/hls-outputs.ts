@@ -73,7 +73,9 @@ export class HlsOutputs {
 
   #make(camera: Camera, rendition: Rendition): HlsOutput {
     const { mp4, limits, connectTimeoutMs, log } = this.#options;
-    const number = Math.floor((Date.now() - NUMBERS_BEGIN_MS) / 1000);
+    const sequence = Math.floor((Date.now() - NUMBERS_BEGIN_MS) / 1000);
+    // Hours, of which no camera breaks off once each for long: hls.js walks all numbers up to this one at every playlist.
+    const discontinuitySequence = Math.floor(sequence / 3600);
     return new HlsOutput({
       camera: camera.id,
       rendition,
@@ -81,7 +83,7 @@ export class HlsOutputs {
       limits,
       connectTimeoutMs,
       start: this.start,
-      first: { sequence: number, discontinuitySequence: number },
+      first: { sequence, discontinuitySequence },
       memory: this.#memory,
       ...(rendition.container === 'ts' ? { newWriter: () => new TsWriter() } : {}),
       log,
