@@ -11,6 +11,8 @@ import { closeCodeOf, parseProblem } from './transport.ts';
 const MARKED_FRAGMENTS = 3;
 /** As with the other engines: fast enough to catch up, too slow to be noticed. */
 const MAX_RATE = 1.1;
+/** Further behind than this is not live any more, and it seeks. */
+const MAX_BEHIND_TARGET_DURATIONS = 4;
 /** Kept behind the picture shown. */
 const BACK_BUFFER_S = 8;
 
@@ -34,12 +36,12 @@ class HlsEngine implements Engine {
       maxLiveSyncPlaybackRate: MAX_RATE,
       // A stall costs a little delay; the default would cost a second each, for good.
       liveSyncOnStallIncrease: 0.25,
-      // In target durations: further behind than this is not live any more, and it seeks.
-      liveMaxLatencyDurationCount: 4,
       backBufferLength: BACK_BUFFER_S,
       // The page's content security policy allows no worker made of a blob, and fragmented MP4 needs none.
       enableWorker: false,
     });
+    // Not among the options above: there it would have to come with a delay that overrides the playlist's hold-back.
+    this.#hls.config.liveMaxLatencyDurationCount = MAX_BEHIND_TARGET_DURATIONS;
     this.#hls.on(Events.LEVEL_UPDATED, (_event, { details }) => this.#onPlaylist(details));
     this.#hls.on(Events.FRAG_LOADED, (_event, { payload }) => this.#onBytes(payload.byteLength));
     this.#hls.on(Events.ERROR, (_event, data) => {

@@ -158,8 +158,8 @@ export class Player {
       // An engine may end while it is being made.
       if (token === this.#startToken) this.#run = run;
       else run.close();
-    } catch {
-      this.#onEnd({ code: LOCAL_END.media, reason: null });
+    } catch (error) {
+      this.#onEnd({ code: LOCAL_END.media, reason: { code: 'internal', message: String(error) } });
       return;
     }
     void this.play();

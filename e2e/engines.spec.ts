@@ -1,0 +1,217 @@
+/** The ways for pictures to come into the page: each plays, a failing one makes way, the viewer can pick. */
+import type { Page } from 'playwright/test';
+import type { ServerEvent } from '../server/protocol.ts';
+import { expect, test } from './support/browser-test.ts';
+import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
+import { beginPictureLog, median, readPictureLog } from './support/picture-log.ts';
+import { type RelayProcess, startRelay } from './support/relay-process.ts';
+import { sleep } from './support/wait.ts';
+import {
+  expectLive,
+  expectNoJumpBack,
+  expectRisingPictures,
+  expectSameElement,
+  FIRST_PICTURE_MS,
+  markElement,
+  PATIENT,
+} from './support/watching.ts';
+
+/** Parts of a quarter of a second, held back by three of them, on a busy machine. */
+const HLS_LIVE_MS = 4_000;
+/** How far a tile's word may be from the picture's own clock, the way from camera to relay included. */
+const DELAY_AGREES_MS = 250;
+const DELAY_LOOK_MS = 3_000;
+const H265_MIME = 'video/mp4; codecs="hvc1.1.6.L93.B0"';
+
+test.describe('a camera plays by', () => {
+  let demo: DemoRtsp;
+  let relay: RelayProcess;
+  test.beforeAll(async () => {
+    demo = await startDemoRtsp({ users: { viewer: 'right' } });
+    const ffmpeg = { ...PATIENT, retryMaxMs: 1_000 };
+    relay = await startRelay({ config: { ffmpeg, cameras: { yard: demo.of('yard', 'gop=25') } } });
+  });
+  test.afterAll(async () => {
+    await relay?.close();
+    await demo?.close();
+  });
+
+  const video = (page: Page) => page.locator('video[data-camera="yard"]');
+  const tile = (page: Page) => page.getByTestId('tile').and(page.locator('[data-camera="yard"]'));
+  const choice = (page: Page) => page.getByTestId('engine');
+  const failure = (page: Page) => page.getByTestId('engine-failure');
+  /** Answers the engine's WebSocket with bytes that are no stream. */
+  const garble = (page: Page, format: string) =>
+    page.routeWebSocket(new RegExp(`/live/yard\\.${format}`), (socket) => {
+      setTimeout(() => socket.send(Buffer.from('<html>This is a page, not a picture.</html>')), 100);
+    });
+
+  for (const engine of ['flv', 'mse', 'hls'] as const) {
+    const youngerThanMs = engine === 'hls' ? HLS_LIVE_MS : 1_500;
+
+    test(`${engine}: frame numbers rise, live, and the delay is told`, async ({ page }) => {
+      await page.goto(`${relay.url}/embed/yard?engine=${engine}`);
+      await expectRisingPictures(page, 'yard', 75);
+      await expect(video(page)).toHaveAttribute('data-engine', engine);
+      await expectLive(page, 'yard', { youngerThanMs });
+      await beginPictureLog(page, 'yard');
+      await sleep(DELAY_LOOK_MS);
+      const { readings } = await readPictureLog(page, 'yard');
+      const errors = readings.flatMap(({ shownMs, trueMs }) =>
+        shownMs === null || trueMs === null ? [] : [shownMs - trueMs],
+      );
+      expect(errors.length).toBeGreaterThan(10);
+      const ages = readings.flatMap(({ trueMs }) => (trueMs === null ? [] : [trueMs]));
+      note('delay by the picture’s clock', `${median(ages)} ms`);
+      note('what the tile says, compared with it', `${median(errors)} ms`);
+      expect(Math.abs(median(errors))).toBeLessThan(DELAY_AGREES_MS);
+    });
+
+    test(`${engine}: through a camera that is switched off and on again`, async ({ page }) => {
+      await page.goto(`${relay.url}/embed/yard?engine=${engine}`);
+      await expectRisingPictures(page, 'yard', 25);
+      await markElement(page, 'yard');
+      await demo.kill();
+      try {
+        await expect(tile(page)).toHaveAttribute('data-state', 'waiting', { timeout: FIRST_PICTURE_MS });
+      } finally {
+        await demo.revive();
+      }
+      await expect(tile(page)).toHaveAttribute('data-state', 'live', { timeout: FIRST_PICTURE_MS });
+      await expectLive(page, 'yard', { youngerThanMs });
+      await expectNoJumpBack(page, 'yard');
+      await expectSameElement(page, 'yard');
+      await expect(video(page)).toHaveAttribute('data-engine', engine);
+    });
+  }
+
+  test('the next engine when one fails, and the details say why', async ({ page }) => {
+    await garble(page, 'flv');
+    await page.goto(`${relay.url}/#/camera/yard`);
+    await expectRisingPictures(page, 'yard', 25);
+    await expect(video(page)).toHaveAttribute('data-engine', 'mse');
+    await expect(failure(page)).toHaveText('FLV does not playThe browser could not play the stream.');
+    await expect(choice(page).locator('option').first()).toHaveText('Automatic (MP4)');
+  });
+
+  test('the last engine when all others fail', async ({ page }) => {
+    await garble(page, 'flv');
+    await garble(page, 'mp4');
+    await page.goto(`${relay.url}/embed/yard`);
+    await expectRisingPictures(page, 'yard', 25);
+    await expect(video(page)).toHaveAttribute('data-engine', 'hls');
+    await expect(tile(page)).toHaveAttribute('data-state', 'live');
+  });
+
+  test('the engine that the viewer picks, also at the next visit', async ({ page }) => {
+    await page.goto(`${relay.url}/#/camera/yard`);
+    await expectRisingPictures(page, 'yard', 10);
+    await expect(video(page)).toHaveAttribute('data-engine', 'flv');
+    await choice(page).selectOption('mse');
+    await expect(video(page)).toHaveAttribute('data-engine', 'mse');
+    await expectRisingPictures(page, 'yard', 10);
+    await page.reload();
+    await expectRisingPictures(page, 'yard', 10);
+    await expect(video(page)).toHaveAttribute('data-engine', 'mse');
+    await expect(choice(page)).toHaveValue('mse');
+    await choice(page).selectOption('auto');
+    await expect(video(page)).toHaveAttribute('data-engine', 'flv');
+    await expectRisingPictures(page, 'yard', 10);
+  });
+
+  test('our own engine where ManagedMediaSource is all there is', async ({ page }) => {
+    await page.addInitScript(() => {
+      Object.assign(window, { ManagedMediaSource: window.MediaSource });
+      Reflect.deleteProperty(window, 'MediaSource');
+    });
+    await page.goto(`${relay.url}/embed/yard`);
+    await expectRisingPictures(page, 'yard', 25);
+    await expect(video(page)).toHaveAttribute('data-engine', 'mse');
+  });
+
+  test('none where the browser knows nothing of live video, and says so', async ({ page }) => {
+    await page.addInitScript(() => {
+      Reflect.deleteProperty(window, 'MediaSource');
+      HTMLVideoElement.prototype.canPlayType = () => '';
+    });
+    await page.goto(`${relay.url}/embed/yard`);
+    await expect(tile(page)).toHaveAttribute('data-state', 'offline');
+    await expect(page.getByTestId('reason')).toContainText('This browser cannot play live video of this kind.');
+  });
+
+  test.describe('a camera of H.265 is', () => {
+    test('asked for as fragmented MP4, whose bytes reach the decoder under their own type', async ({ page }) => {
+      // This Chromium has no decoder, so it is said to have one, and what it would be given is written down.
+      await page.addInitScript((mime) => {
+        const { isTypeSupported, prototype } = MediaSource;
+        MediaSource.isTypeSupported = (type) => type.includes('hvc1') || isTypeSupported.call(MediaSource, type);
+        const { addSourceBuffer } = prototype;
+        prototype.addSourceBuffer = function add(type) {
+          document.documentElement.dataset.addedType = type;
+          const buffer = addSourceBuffer.call(this, type.includes('hvc1') ? 'video/mp4; codecs="avc1.4d401f"' : type);
+          buffer.appendBuffer = (bytes) => {
+            const box = ArrayBuffer.isView(bytes) ? new Uint8Array(bytes.buffer, bytes.byteOffset + 4, 4) : bytes;
+            document.documentElement.dataset.appended ??= new TextDecoder().decode(box);
+          };
+          return buffer;
+        };
+        Object.assign(window, { h265Mime: mime });
+      }, H265_MIME);
+      await sayItIsH265(page);
+      const asked: string[] = [];
+      page.on('websocket', (socket) => asked.push(new URL(socket.url()).pathname));
+      await throughRoute(page, /\/live\/yard\.mp4/, (message) =>
+        typeof message === 'string'
+          ? message.replace(/"mime":"(\\"|[^"])*"/, `"mime":${JSON.stringify(H265_MIME)}`)
+          : message,
+      );
+      await page.goto(`${relay.url}/#/camera/yard`);
+      await expect(page.locator('html')).toHaveAttribute('data-added-type', H265_MIME, { timeout: FIRST_PICTURE_MS });
+      await expect(page.locator('html')).toHaveAttribute('data-appended', 'ftyp');
+      await expect(video(page)).toHaveAttribute('data-engine', 'mse');
+      expect(asked).not.toContain('/live/yard.flv');
+    });
+
+    test('said to be beyond this browser, and is not asked for', async ({ page }) => {
+      await sayItIsH265(page);
+      await page.goto(`${relay.url}/embed/yard`);
+      await expect(tile(page)).toHaveAttribute('data-state', 'offline');
+      await expect(page.getByTestId('reason')).toContainText('This browser cannot decode the camera’s H.265 video.');
+    });
+  });
+});
+
+/** The relay's word about the camera, but for the codec. */
+async function sayItIsH265(page: Page): Promise<void> {
+  const video = { codec: 'hevc', codecString: 'hvc1.1.6.L93.B0', width: 640, height: 360, fps: 25 };
+  await throughRoute(page, /\/api\/events/, (message) => {
+    const event = JSON.parse(message.toString()) as ServerEvent;
+    if (event.type === 'camera') return JSON.stringify({ ...event, camera: { ...event.camera, video } });
+    if (event.type !== 'cameras') return message;
+    return JSON.stringify({ ...event, cameras: event.cameras.map((camera) => ({ ...camera, video })) });
+  });
+}
+
+/** Lets the page's WebSockets through to the relay, whose messages are changed on their way. */
+async function throughRoute(
+  page: Page,
+  address: RegExp,
+  change: (message: string | Buffer) => string | Buffer,
+): Promise<void> {
+  await page.routeWebSocket(address, (socket) => {
+    const server = socket.connectToServer();
+    let open = true;
+    socket.onClose(() => {
+      open = false;
+      void server.close();
+    });
+    socket.onMessage((message) => server.send(message));
+    server.onMessage((message) => {
+      if (open) socket.send(change(message));
+    });
+  });
+}
+
+function note(type: string, description: string): void {
+  test.info().annotations.push({ type, description });
+}
