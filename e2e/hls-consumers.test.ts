@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeFile } from './support/decode.ts';
+import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
+import { HlsClient } from './support/hls-client.ts';
+import type { ReadSegment } from './support/hls-playlist.ts';
+import { type RelayProcess, startRelay } from './support/relay-process.ts';
+import { sleep } from './support/wait.ts';
+
+const run = promisify(execFile);
+const GSTREAMER_PLAYER = fileURLToPath(new URL('support/gstreamer-player.py', import.meta.url));
+const PLAY_SECONDS = 5;
+const PAUSE_MS = 9_000;
+
+describe('consumers of HLS that nobody here wrote, or that are simple', () => {
+  let demo: DemoRtsp;
+  let relay: RelayProcess;
+  beforeAll(async () => {
+    demo = await startDemoRtsp();
+    relay = await startRelay({ config: { hls: { window: 5, keepExpired: 5 }, cameras: { lab: demo.of('lab') } } });
+  });
+  afterAll(async () => {
+    await relay?.close();
+    await demo?.close();
+  });
+  const url = () => `${relay.url}/live/lab/index.m3u8`;
+
+  it.each(['', '?format=ts'])('GStreamer plays index.m3u8%s with picture and sound', async (query) => {
+    // The distribution's Python: another one on PATH would lack the bindings.
+    const { stdout } = await run('/usr/bin/python3', [GSTREAMER_PLAYER, `${url()}${query}`, `${PLAY_SECONDS}`]);
+    const seen = JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<string, number | string | null>;
+    expect(seen).toMatchObject({ error: null, backSteps: 0 });
+    expect(seen.pictures).toBeGreaterThanOrEqual(PLAY_SECONDS * 25 * 0.9);
+    expect(seen.sounds).toBeGreaterThan(PLAY_SECONDS * 30);
+  });
+
+  it('one that saves segments and pauses meanwhile finds every one of them', async () => {
+    const client = new HlsClient(url());
+    const saved = new Map<number, Buffer>();
+    let init: Buffer = Buffer.alloc(0);
+    const save = async (segments: readonly ReadSegment[]) => {
+      for (const { sequence, uri, map } of segments) {
+        if (saved.has(sequence)) continue;
+        if (init.length === 0) init = (await client.get(map!)).body;
+        const { status, body } = await client.get(uri);
+        expect(status, uri).toBe(200);
+        saved.set(sequence, body);
+      }
+    };
+    const first = await client.media();
+    await sleep(PAUSE_MS);
+    // It has the old playlist still: what that lists is there, though the new one may not list it any more.
+    await save(first.segments);
+    for (let round = 0; round < 6; round++) {
+      await save((await client.media()).segments);
+      await sleep(1_000);
+    }
+    const numbers = [...saved.keys()].sort((a, b) => a - b);
+    expect(numbers).toEqual(numbers.map((_, index) => numbers[0]! + index));
+    expect(numbers.length).toBeGreaterThanOrEqual(7);
+    const { complaints } = await decodeFile(Buffer.concat([init, ...numbers.map((number) => saved.get(number)!)]));
+    expect(complaints).toBe('');
+  });
+});
