@@ -53,6 +53,7 @@ function setUp(more: Partial<HlsOutputOptions> = {}, remembered: Rhythm | null =
     samples: source,
     limits: LIMITS,
     connectTimeoutMs: 5_000,
+    maxWaiting: 60,
     start: 'abcd',
     first: { sequence: 100, discontinuitySequence: 7 },
     memory,
@@ -250,6 +251,20 @@ describe('HlsOutput', () => {
     const third = playlist();
     feed(2_100);
     expect(segmentsIn(await third)).toEqual([100]);
+    output.close();
+  });
+
+  it('answers 50 reloads in one go, and refuses more than may wait', async () => {
+    const { feed, playlist, output } = setUp();
+    const first = playlist();
+    feed(2_200);
+    await first;
+    const held = Array.from({ length: 60 }, () => playlist({ sequence: 101, part: 0, skip: true }));
+    await Promise.resolve();
+    await expect(playlist({ sequence: 101 })).rejects.toMatchObject({ code: 'overloaded', status: 503 });
+    feed(80);
+    const texts = await Promise.all(held);
+    expect(new Set(texts).size).toBe(1);
     output.close();
   });
 

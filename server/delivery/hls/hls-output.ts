@@ -35,6 +35,8 @@ export interface HlsOutputOptions {
   readonly limits: HlsLimits;
   /** How long a camera may take to show its first picture. */
   readonly connectTimeoutMs: number;
+  /** Requests that may wait at one time; more get 503. */
+  readonly maxWaiting: number;
   /** Names the relay's start in file names. */
   readonly start: string;
   readonly first: FirstNumbers;
@@ -71,7 +73,7 @@ export class HlsOutput implements SampleReceiver {
   readonly #options: HlsOutputOptions;
   readonly #names: FileNames;
   readonly #window: SegmentWindow;
-  readonly #waiters = new Waiters();
+  readonly #waiters: Waiters;
   readonly #inits: { readonly number: number; readonly init: InitSegment }[] = [];
   #running = false;
   #ended: RelayError | null = null;
@@ -89,6 +91,7 @@ export class HlsOutput implements SampleReceiver {
   constructor(options: HlsOutputOptions) {
     const { window: listed, keepExpired: expired, maxBytes } = options.limits;
     this.#options = options;
+    this.#waiters = new Waiters(options.maxWaiting);
     this.#names = new FileNames(options.rendition, options.start);
     this.#window = new SegmentWindow({ listed, expired, maxBytes }, options.first);
   }
@@ -172,7 +175,7 @@ export class HlsOutput implements SampleReceiver {
       const late = () => new RelayError('stalled');
       return await this.#waiters.until(look, { withinMs: RELOAD_WAIT * this.#targetMs, late, signal });
     } catch (error) {
-      if (error instanceof RelayError) return null;
+      if (error instanceof RelayError && error.code !== 'overloaded') return null;
       throw error;
     }
   }

@@ -12,6 +12,8 @@ export interface HlsOutputsOptions {
   readonly mp4: Mp4Cameras;
   readonly limits: HlsLimits;
   readonly connectTimeoutMs: number;
+  /** Requests that may wait for one output at one time. */
+  readonly maxWaiting: number;
   readonly dataDir: string;
   readonly log: Logger;
 }
@@ -72,7 +74,7 @@ export class HlsOutputs {
   }
 
   #make(camera: Camera, rendition: Rendition): HlsOutput {
-    const { mp4, limits, connectTimeoutMs, log } = this.#options;
+    const { mp4, limits, connectTimeoutMs, maxWaiting, log } = this.#options;
     const sequence = Math.floor((Date.now() - NUMBERS_BEGIN_MS) / 1000);
     // Hours, of which no camera breaks off once each for long: hls.js walks all numbers up to this one at every playlist.
     const discontinuitySequence = Math.floor(sequence / 3600);
@@ -82,6 +84,7 @@ export class HlsOutputs {
       samples: mp4.samples(camera, rendition.audio),
       limits,
       connectTimeoutMs,
+      maxWaiting,
       start: this.start,
       first: { sequence, discontinuitySequence },
       memory: this.#memory,

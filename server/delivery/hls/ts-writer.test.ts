@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AAC, H264, makeFlv, parse, TONE } from '../../flv/flv.fixture.ts';
-import { decodeAll, probe, probeJson } from '../../mp4/mp4.fixture.ts';
+import { decodeAll, makeMp4, probe, probeJson } from '../../mp4/mp4.fixture.ts';
 import { Muxer } from '../../mp4/muxer.ts';
 import type { Sample } from '../../mp4/sample.ts';
+import { SAMPLE_READER_OUTPUT, SampleReader } from '../../mp4/sample-reader.ts';
 import { TS_PACKET_BYTES } from './ts-packets.ts';
 import { TsWriter } from './ts-writer.ts';
 
@@ -65,6 +66,20 @@ describe('TsWriter', () => {
       counters.set(pid, counter);
     }
     expect([...counters.keys()]).toEqual([0, 0x1000, 0x100, 0x101]);
+  });
+
+  it('carries H.265', async () => {
+    const h265 = ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'log-level=none:keyint=25:bframes=2'];
+    const mp4 = await makeMp4([...PICTURE, ...h265, '-pix_fmt', 'yuv420p'], SAMPLE_READER_OUTPUT);
+    const muxer = new Muxer({ tracks: { audio: false, video: true } });
+    const stream = Buffer.concat(
+      write(
+        new SampleReader().push(mp4).flatMap((tag) => muxer.push(tag)),
+        25,
+      ),
+    );
+    expect((await probeJson(stream, ['-show_streams'])).streams).toMatchObject([{ codec_name: 'hevc' }]);
+    expect(await decodeAll(stream)).toBe(50);
   });
 
   it('carries pictures without sound', async () => {

@@ -1,5 +1,5 @@
 /** Requests that wait for something to come about, looked at again whenever `wake()` says that something changed. */
-import type { RelayError } from '../../errors.ts';
+import { RelayError } from '../../errors.ts';
 
 interface Waiter {
   readonly look: () => void;
@@ -8,6 +8,12 @@ interface Waiter {
 
 export class Waiters {
   readonly #waiters = new Set<Waiter>();
+  readonly #max: number;
+
+  /** @param max more are refused */
+  constructor(max: number) {
+    this.#max = max;
+  }
 
   get size(): number {
     return this.#waiters.size;
@@ -15,13 +21,18 @@ export class Waiters {
 
   /**
    * Resolves with the first answer of `look` that is not undefined; it is asked at once and after each `wake()`.
-   * Rejects with the error of `fail()` or of `late()` after `withinMs`, and when the signal is aborted.
+   * Rejects with the error of `fail()` or of `late()` after `withinMs`, when the signal is aborted, and with
+   * `overloaded` when too many wait.
    */
   until<T>(
     look: () => T | undefined,
     { withinMs, late, signal }: { withinMs: number; late: () => Error; signal: AbortSignal },
   ): Promise<T> {
     return new Promise((resolve, reject) => {
+      if (this.#waiters.size >= this.#max) {
+        reject(new RelayError('overloaded', `${this.#max} requests wait for this camera already.`));
+        return;
+      }
       const settle = (act: () => void) => {
         this.#waiters.delete(waiter);
         clearTimeout(timer);
