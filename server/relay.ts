@@ -66,7 +66,14 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const { connectTimeoutMs } = config.ffmpeg;
   const snapshots = new Snapshots({ coder, connectTimeoutMs });
   const mjpeg = new MjpegStreams({ coder, mp4, connectTimeoutMs });
-  const hls = new HlsOutputs({ mp4, limits: config.hls, connectTimeoutMs, dataDir: config.dataDir, log });
+  const hls = new HlsOutputs({
+    mp4,
+    limits: config.hls,
+    connectTimeoutMs,
+    maxWaiting: config.delivery.maxViewers,
+    dataDir: config.dataDir,
+    log,
+  });
   const events = new EventsHub(cameras, VERSION);
   const hasCamera = (id: string) => Object.hasOwn(config.cameras, id);
   const chat = new ChatRooms({ config: config.chat, dataDir: config.dataDir, hasCamera, log });
