@@ -67,7 +67,8 @@ function setUp(more: Partial<HlsOutputOptions> = {}, remembered: Rhythm | null =
     }
   };
   const signal = new AbortController().signal;
-  const playlist = (query: Partial<ReloadQuery> = {}) => output.playlist({ ...ASK, ...query }, signal);
+  const playlist = (query: Partial<ReloadQuery> = {}) =>
+    output.playlist({ ...ASK, ...query }, new AbortController().signal);
   return { source, camera, memory, output, feed, playlist, signal };
 }
 
