@@ -25,12 +25,14 @@ const NO_MORE_STARTS: Pick<StartLimiter, 'request'> = { request: () => ({ releas
 
 /**
  * `source`: pulls a camera, and waits its turn among them. `picture`: makes pictures of what is here already; it neither
- * waits for cameras that are slow to start nor keeps them waiting.
+ * waits for cameras that are slow to start nor keeps them waiting. `spare`: waits for a picture to come.
  */
-export type FfmpegLane = 'source' | 'picture';
+export type FfmpegLane = 'source' | 'picture' | 'spare';
 
 /** Each is a burst of work for one core. */
 const MAX_PICTURES_AT_ONCE = 2;
+/** Each costs some ten megabytes while it waits. */
+export const MAX_SPARES = 4;
 
 /** The relay owns one and closes it last of all that use it. */
 export class Ffmpeg {
@@ -46,6 +48,7 @@ export class Ffmpeg {
     this.#limiters = {
       source: new StartLimiter(options.maxStartsAtOnce),
       picture: new StartLimiter(MAX_PICTURES_AT_ONCE),
+      spare: new StartLimiter(MAX_SPARES),
     };
     this.#guard = new OrphanGuard(options.log);
   }

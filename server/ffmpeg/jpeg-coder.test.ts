@@ -26,6 +26,10 @@ async function video(size: string, seconds: number, codec: readonly string[] = [
   return stdout;
 }
 
+async function eventually(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await sleep(20);
+}
+
 /** From the frame header (ISO/IEC 10918-1, B.2.2). */
 function sizeOf(jpeg: Buffer): string {
   let at = 2;
@@ -43,8 +47,24 @@ describe('one picture', () => {
     const sizes = [];
     for (const width of widths) sizes.push(sizeOf(await coder.decode(mp4, { camera: 'yard', width })));
     expect(sizes).toEqual(['320x180', '160x90', '101x56', '320x180']);
-    await sleep(200);
+    await eventually(() => ffmpeg.running === 0);
+  });
+
+  it('finds an ffmpeg that waits for it when it is one of many, and that is all that is left behind', async () => {
+    const { coder, ffmpeg } = create();
+    const mp4 = await video('320x180', 0.2);
+    const decode = (camera: string) => coder.decode(mp4, { camera, width: null });
+    await decode('yard');
+    await decode('street');
+    await eventually(() => ffmpeg.running === 0);
+    const first = await decode('yard');
+    await eventually(() => ffmpeg.running === 1);
+    await sleep(300);
+    expect(ffmpeg.running).toBe(1);
+    expect(await decode('yard')).toEqual(first);
+    await ffmpeg.close();
     expect(ffmpeg.running).toBe(0);
+    await expect(decode('yard')).rejects.toMatchObject({ code: 'going-away' });
   });
 
   it('is made of H.265 as well, in the form that the relay writes', async () => {

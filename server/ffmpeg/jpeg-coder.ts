@@ -2,12 +2,13 @@
  * JPEGs of a stream's video, each by a child ffmpeg that is fed fragmented MP4 on its standard input. What is fed, and
  * who gets the pictures, is `delivery/snapshot/`, which knows this by its own interface.
  */
-import { PassThrough, Readable } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import { RelayError } from '../errors.ts';
-import type { Ffmpeg } from './ffmpeg.ts';
+import { type Ffmpeg, type FfmpegLane, MAX_SPARES } from './ffmpeg.ts';
 import { MultipartPictures } from './multipart-pictures.ts';
 import { MP4_ON_STDIN, onePictureOptions, pictureSeriesOptions } from './picture-filter.ts';
 import type { FfmpegExit } from './process.ts';
+import { type FedRun, SpareRuns } from './spare-runs.ts';
 
 export interface PictureSeriesOptions {
   readonly camera: string;
@@ -31,11 +32,14 @@ export interface PictureSeries {
 
 /** A decode takes a tenth of a second; an ffmpeg that does not come to an end is stopped. */
 const DECODE_TIMEOUT_MS = 10_000;
+/** Longer than the time between the pictures of most who poll for them. */
+const SPARE_KEEP_MS = 15_000;
 /** A series that has given no picture by then no longer counts as starting. */
 const SERIES_START_MS = 2_000;
 
 export class JpegCoder {
   readonly #ffmpeg: Pick<Ffmpeg, 'start'>;
+  readonly #spares = new SpareRuns({ max: MAX_SPARES, keepMs: SPARE_KEEP_MS });
 
   constructor(ffmpeg: Pick<Ffmpeg, 'start'>) {
     this.#ffmpeg = ffmpeg;
@@ -46,17 +50,9 @@ export class JpegCoder {
    * @throws RelayError `going-away`, `ffmpeg-missing`, `codec`, `corrupt`, or `ffmpeg-crashed`
    */
   async decode(mp4: Buffer, { camera, width }: { camera: string; width: number | null }): Promise<Buffer> {
-    const run = this.#ffmpeg.start(
-      {
-        camera,
-        input: 'pipe:0',
-        inputOptions: MP4_ON_STDIN,
-        outputOptions: onePictureOptions(width),
-        format: 'mjpeg',
-        stdin: Readable.from([mp4], { objectMode: false }),
-      },
-      'picture',
-    );
+    const key = `${camera} ${width ?? 'own'}`;
+    const { run, stdin } = this.#spares.take(key) ?? this.#begin(camera, width, 'picture');
+    stdin.end(mp4);
     let late = false;
     const timer = setTimeout(() => {
       late = true;
@@ -67,11 +63,29 @@ export class JpegCoder {
     if (chunks.length > 0 && !late) {
       // Whole already; its exit need not be waited for.
       void run.exited.then(() => clearTimeout(timer));
+      this.#spares.used(key, () => this.#begin(camera, width, 'spare'));
       return Buffer.concat(chunks);
     }
     const exit = await run.exited;
     clearTimeout(timer);
     throw late ? new RelayError('ffmpeg-crashed', 'Decoding the picture took too long.') : failureOf(exit);
+  }
+
+  #begin(camera: string, width: number | null, lane: FfmpegLane): FedRun {
+    const stdin = new PassThrough();
+    stdin.on('error', () => {});
+    const run = this.#ffmpeg.start(
+      {
+        camera,
+        input: 'pipe:0',
+        inputOptions: MP4_ON_STDIN,
+        outputOptions: onePictureOptions(width),
+        format: 'mjpeg',
+        stdin,
+      },
+      lane,
+    );
+    return { run, stdin };
   }
 
   /** Pictures at a steady rate until `close()`. */
