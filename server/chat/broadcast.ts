@@ -24,7 +24,12 @@ export class Broadcast {
 
   /** Serialised here, once, whoever gets it. */
   send(message: object): void {
-    this.#frames.push(textFrame(JSON.stringify(message)));
+    this.sendJson(JSON.stringify(message));
+  }
+
+  /** As `send`, for a message that is JSON already. */
+  sendJson(json: string): void {
+    this.#frames.push(textFrame(json));
     if (this.#timer !== null || this.#immediate !== null) return;
     const waitMs = this.#flushedAtMs + tickMs(this.#members.size) - performance.now();
     if (waitMs <= 0) this.#immediate = setImmediate(() => this.flush());

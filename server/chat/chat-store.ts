@@ -68,14 +68,15 @@ export class ChatStore {
     void this.tidy(Date.now());
   }
 
-  append(entry: ChatEntry): void {
-    this.#write(join(entry.room, dayFile(dayOf(entry.streamTimeMs))), JSON.stringify(entry));
+  /** @param json the entry as JSON, where it is at hand */
+  append(entry: ChatEntry, json: string = JSON.stringify(entry)): void {
+    this.#write(`${entry.room}/${dayFile(dayOf(entry.streamTimeMs))}`, json);
   }
 
   /** The message stays in its file, marked in another, and is not found any more. */
   delete(room: string, id: string): void {
     this.#deleted.get(room)?.add(id);
-    this.#write(join(room, DELETED_FILE), id);
+    this.#write(`${room}/${DELETED_FILE}`, id);
   }
 
   /** The last messages of a room, ascending. */

@@ -14,8 +14,17 @@ const TAG_CHARACTERS = /(?<!\u{1f3f4}[\u{e0020}-\u{e007f}]*)[\u{e0000}-\u{e007f}
 /** More marks than any script needs on one letter climb over the lines above. */
 const STACKED_MARKS = /(\p{M}{4})\p{M}+/gu;
 
+/** Most lines are this, and the tables of Unicode need not be asked about them. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
+/** Pure: true for a line of printable ASCII. */
+export function isPlain(text: string): boolean {
+  return PLAIN.test(text);
+}
+
 /** Pure: at most `maxLines` lines of printable text, normalised (NFC), trimmed, spaces in a row made one. */
 export function cleanText(text: string, maxLines: number): string {
+  if (isPlain(text)) return text.replace(/ +/g, ' ').trim();
   const lines = text
     .normalize('NFC')
     .replace(/\r\n?/g, '\n')
@@ -30,6 +39,7 @@ export function cleanText(text: string, maxLines: number): string {
 
 /** Pure: true when there is nothing to see. */
 export function isBlank(text: string): boolean {
+  if (/[\x21-\x7e]/.test(text)) return false;
   return !/[^\p{Z}\p{C}\p{M}\u115f\u1160\u2800\u3164\uffa0]/u.test(text);
 }
 

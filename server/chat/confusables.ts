@@ -141,8 +141,6 @@ export function foldCharacter(character: string): string {
 export function skeleton(text: string): string {
   let folded = '';
   for (const character of text.normalize('NFC')) folded += foldCharacter(character);
-  return folded
-    .replaceAll('rn', 'm')
-    .replaceAll('vv', 'w')
-    .replace(/[^\p{L}\p{N}]/gu, '');
+  const joined = folded.replaceAll('rn', 'm').replaceAll('vv', 'w');
+  return /^[a-z0-9]*$/.test(joined) ? joined : joined.replace(/[^\p{L}\p{N}]/gu, '');
 }

@@ -1,6 +1,6 @@
 /** Whether a text may be said, and in which form. How often is `rate-policy.ts`; reading the frame is `client-frame.ts`. */
 import type { ChatErrorCode } from '../protocol.ts';
-import { characters, cleanText, isBlank } from './clean-text.ts';
+import { characters, cleanText, isBlank, isPlain } from './clean-text.ts';
 import { skeleton } from './confusables.ts';
 import type { WordList } from './word-list.ts';
 
@@ -51,7 +51,8 @@ export function judgeMessage(
 
 /** Spaces, capitals and dots make no new message; a text of signs alone is compared as it is. */
 function duplicateKey(text: string): string {
-  return skeleton(text.replace(/[^\p{L}\p{M}\p{N}]/gu, '')) || text.replace(/\s/g, '');
+  const signs = isPlain(text) ? /[^A-Za-z0-9]/g : /[^\p{L}\p{M}\p{N}]/gu;
+  return skeleton(text.replace(signs, '')) || text.replace(/\s/g, '');
 }
 
 function refuse(code: ChatErrorCode, message: string): MessageVerdict {

@@ -323,12 +323,15 @@ export class Room {
     person.last = verdict.said;
     person.keepSent(entry);
     this.#history.add(entry);
-    this.#options.store?.append(entry);
-    this.#broadcast.send(entry);
+    const json = JSON.stringify(entry);
+    this.#options.store?.append(entry, json);
+    this.#broadcast.sendJson(json);
   }
 
   #sentBefore(person: Person, clientId: string): ChatEntry | undefined {
-    return person.sent.get(clientId) ?? this.#history.findByClientId(person.id, clientId);
+    const known = person.sent.get(clientId);
+    // Only of somebody who has said nothing since the room was opened can the history know more.
+    return known ?? (person.sent.size === 0 ? this.#history.findByClientId(person.id, clientId) : undefined);
   }
 
   /** The client's word where it can be true, else the relay's clock. */
