@@ -28,6 +28,9 @@ export interface SegmenterOptions {
   readonly onInit: (init: InitSegment) => number;
 }
 
+/** The first segment of all ends at the first keyframe after this: there is no playlist to answer with before. */
+const FIRST_CUT_MS = 500;
+
 export class Segmenter {
   readonly #options: SegmenterOptions;
   readonly #newWriter: () => SampleWriter;
@@ -107,7 +110,8 @@ export class Segmenter {
   #isDue(sample: Sample): boolean {
     const { plan, maxSegmentBytes, window } = this.#options;
     const lengthMs = decodeMs(sample) - this.#segmentStartMs;
-    if (sample.keyframe && (lengthMs >= plan.cutAfterMs || window.open?.independent === false)) return true;
+    const cutAfterMs = window.listed.length === 0 ? Math.min(FIRST_CUT_MS, plan.cutAfterMs) : plan.cutAfterMs;
+    if (sample.keyframe && (lengthMs >= cutAfterMs || window.open?.independent === false)) return true;
     // A playlist's target duration is a promise; that segments begin with keyframes is not made when this happens.
     return lengthMs + durationMs(sample) > plan.limitMs || this.#segmentBytes > maxSegmentBytes;
   }

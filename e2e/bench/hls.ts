@@ -1,0 +1,130 @@
+/**
+ * What HLS costs: CPU per GB of segments for 200 consumers beside `send` serving the same files from disk, memory of a
+ * full window beside its bytes, and how long a camera at rest takes to the first playlist.
+ * `node --import tsx e2e/bench/hls.ts [--quick]`
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { Agent, get } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HlsClient } from '../support/hls-client.ts';
+import { runBench, sleepMs } from './support/bench.ts';
+import type { FileServerCommands } from './support/file-server.ts';
+import { median, type SelfUsage } from './support/measure.ts';
+import { fixed, progress, say, writeResults } from './support/report.ts';
+import { startCameras, startRelay } from './support/stand.ts';
+import { Worker } from './support/worker.ts';
+
+const CAMERA = 'lab?width=1280&height=720&bitrateKbps=4000&audio=1';
+const CONSUMERS = 200;
+const GB = 1e9;
+
+interface Load {
+  readonly bytes: number;
+  readonly cpuS: number;
+}
+
+/** Each consumer fetches one file after the other on a connection of its own, until all have fetched `totalBytes`. */
+async function consume(base: string, names: readonly string[], totalBytes: number): Promise<number> {
+  const agent = new Agent({ keepAlive: true, maxSockets: CONSUMERS });
+  let bytes = 0;
+  const fetchOne = (name: string) =>
+    new Promise<void>((resolve, reject) => {
+      get(`${base}${name}`, { agent }, (response) => {
+        if (response.statusCode !== 200) reject(new Error(`${name} is ${response.statusCode}`));
+        response.on('data', (chunk: Buffer) => {
+          bytes += chunk.length;
+        });
+        response.on('end', resolve);
+      }).on('error', reject);
+    });
+  await Promise.all(
+    Array.from({ length: CONSUMERS }, async (_, consumer) => {
+      for (let turn = consumer; bytes < totalBytes; turn++) await fetchOne(names[turn % names.length]!);
+    }),
+  );
+  agent.destroy();
+  return bytes;
+}
+
+async function measured(
+  usage: () => Promise<SelfUsage>,
+  idleCpuPerS: number,
+  run: () => Promise<number>,
+): Promise<Load> {
+  const [before, sinceMs] = [await usage(), performance.now()];
+  const bytes = await run();
+  const seconds = (performance.now() - sinceMs) / 1000;
+  return { bytes, cpuS: (await usage()).cpuS - before.cpuS - idleCpuPerS * seconds };
+}
+
+await runBench(async ({ quick }, belongings) => {
+  const totalBytes = (quick ? 0.5 : 4) * GB;
+  const cameras = await startCameras(belongings);
+  const relay = await startRelay(belongings, {
+    cameras: { lab: { url: cameras.urlOf(CAMERA) }, rest: { url: cameras.urlOf('lab?audio=1&gop=25') } },
+    dataDir: await mkdtemp(join(tmpdir(), 'sightline-bench-')),
+    ffmpeg: { idleTimeoutMs: 500 },
+    hls: { idleTimeoutMs: 3_000 },
+  });
+  const usage = () => relay.usage(false);
+  const held = async () => (await relay.usage(true)).heldBytes;
+
+  progress('a window of 30 s of 4 Mbit/s …');
+  const client = new HlsClient(`${relay.url}/live/lab/index.m3u8`);
+  await client.media();
+  await sleepMs(1_000);
+  const emptyBytes = await held();
+  const { seen } = await client.follow({ forMs: quick ? 12_000 : 64_000, pollMs: 1_000 });
+  const windowBytes = Number(
+    /^sightline_hls_window_bytes (\d+)/m.exec((await (await fetch(`${relay.url}/metrics`)).text()) ?? '')?.[1],
+  );
+  const grownBytes = (await held()) - emptyBytes;
+
+  progress('200 consumers …');
+  const names = seen
+    .at(-1)!
+    .playlist.segments.slice(-4)
+    .map(({ uri }) => uri);
+  const folder = await mkdtemp(join(tmpdir(), 'sightline-files-'));
+  belongings.add({ close: () => rm(folder, { recursive: true, force: true }) });
+  for (const name of names) await writeFile(join(folder, name), (await client.get(name)).body);
+  const files = belongings.add(new Worker<FileServerCommands>('./file-server.ts'));
+  const port = await files.call('start', { folder });
+  const idle = await measured(usage, 0, async () => {
+    await client.follow({ forMs: 4_000, pollMs: 1_000 });
+    return 0;
+  });
+  const ours: Load[] = [];
+  const theirs: Load[] = [];
+  for (let round = 0; round < 3; round++) {
+    const share = totalBytes / 3;
+    const uris = (await client.media()).segments.slice(-4).map(({ uri }) => uri);
+    ours.push(await measured(usage, idle.cpuS / 4, () => consume(`${relay.url}/live/lab/`, uris, share)));
+    theirs.push(
+      await measured(
+        () => files.call('usage', { collect: false }),
+        0,
+        () => consume(`http://127.0.0.1:${port}/`, names, share),
+      ),
+    );
+  }
+  const perGb = (loads: readonly Load[]) => median(loads.map(({ bytes, cpuS }) => (cpuS * GB) / bytes));
+
+  progress('a camera at rest …');
+  const coldMs: number[] = [];
+  for (let round = 0; round < (quick ? 3 : 7); round++) {
+    const sinceMs = performance.now();
+    await new HlsClient(`${relay.url}/live/rest/index.m3u8`).media();
+    coldMs.push(performance.now() - sinceMs);
+    await sleepMs(8_000);
+  }
+
+  const ratio = perGb(ours) / perGb(theirs);
+  say(
+    `CPU per GB of segments: ${fixed(perGb(ours), 2)} s, send ${fixed(perGb(theirs), 2)} s: ${fixed(ratio, 2)} times`,
+  );
+  say(`memory: ${fixed(grownBytes / 1e6, 1)} MB more for a window of ${fixed(windowBytes / 1e6, 1)} MB`);
+  say(`first playlist of a camera at rest with a keyframe every second: ${fixed(median(coldMs), 0)} ms`);
+  writeResults('hls', { ratio, ours, theirs, grownBytes, windowBytes, coldMs });
+});
