@@ -5,9 +5,9 @@
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { CameraRegistry } from './camera/camera-registry.ts';
-import { addConfiguredCameras, isDemo } from './camera/configured-cameras.ts';
 import { ChatRooms } from './chat/rooms.ts';
 import type { Config } from './config/schema.ts';
+import { addConfiguredCameras, isDemo } from './configured-cameras.ts';
 import { Mp4Cameras } from './delivery/fmp4/mp4-cameras.ts';
 import { HlsOutputs } from './delivery/hls/hls-outputs.ts';
 import { MjpegStreams } from './delivery/snapshot/mjpeg-streams.ts';

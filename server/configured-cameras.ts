@@ -1,11 +1,11 @@
 /** From the configuration's entries to cameras: defaults applied, demo addresses resolved, secrets made known. */
 import type { Logger } from 'pino';
-import type { CameraConfig, Config } from '../config/schema.ts';
-import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts';
-import type { Redactor } from '../ffmpeg/redact.ts';
-import type { RtspSource } from '../ffmpeg/rtsp-input.ts';
-import type { CameraOptions } from './camera.ts';
-import type { CameraRegistry } from './camera-registry.ts';
+import type { CameraOptions } from './camera/camera.ts';
+import type { CameraRegistry } from './camera/camera-registry.ts';
+import type { CameraConfig, Config } from './config/schema.ts';
+import type { Ffmpeg } from './ffmpeg/ffmpeg.ts';
+import type { Redactor } from './ffmpeg/redact.ts';
+import type { RtspSource } from './ffmpeg/rtsp-input.ts';
 
 export interface ConfiguredCamerasOptions {
   readonly config: Config;
