@@ -5,6 +5,7 @@ import { expect, test } from './support/browser-test.ts';
 import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
 import { beginPictureLog, median, readPictureLog } from './support/picture-log.ts';
 import { type RelayProcess, startRelay } from './support/relay-process.ts';
+import { loudestHz } from './support/sound.ts';
 import { sleep } from './support/wait.ts';
 import {
   expectLive,
@@ -21,6 +22,9 @@ const HLS_LIVE_MS = 4_000;
 /** How far a tile's word may be from the picture's own clock, the way from camera to relay included. */
 const DELAY_AGREES_MS = 250;
 const DELAY_LOOK_MS = 3_000;
+const FAULT_AFTER_MS = 6_000;
+const TONE_HZ = 1_000;
+const HEARD_WITHIN_HZ = 30;
 const H265_MIME = 'video/mp4; codecs="hvc1.1.6.L93.B0"';
 
 test.describe('a camera plays by', () => {
@@ -29,7 +33,12 @@ test.describe('a camera plays by', () => {
   test.beforeAll(async () => {
     demo = await startDemoRtsp({ users: { viewer: 'right' } });
     const ffmpeg = { ...PATIENT, retryMaxMs: 1_000 };
-    relay = await startRelay({ config: { ffmpeg, cameras: { yard: demo.of('yard', 'gop=25') } } });
+    const cameras = {
+      yard: demo.of('yard', 'gop=25'),
+      lab: demo.of('lab', 'gop=25'),
+      growing: demo.of('lab', `gop=25&fault=resolution&after=${FAULT_AFTER_MS}`),
+    };
+    relay = await startRelay({ config: { ffmpeg, cameras } });
   });
   test.afterAll(async () => {
     await relay?.close();
@@ -82,6 +91,35 @@ test.describe('a camera plays by', () => {
       await expectNoJumpBack(page, 'yard');
       await expectSameElement(page, 'yard');
       await expect(video(page)).toHaveAttribute('data-engine', engine);
+    });
+  }
+
+  for (const engine of ['mse', 'hls'] as const) {
+    test(`${engine}: with sound when it is turned on`, async ({ page }) => {
+      await page.goto(`${relay.url}/?engine=${engine}#/camera/lab`);
+      await expectRisingPictures(page, 'lab', 25);
+      await page.keyboard.press('m');
+      await expect(page.locator('video[data-camera="lab"]')).toHaveJSProperty('muted', false);
+      await expect(async () => {
+        expect(Math.abs((await loudestHz(page, 'lab')) - TONE_HZ)).toBeLessThan(HEARD_WITHIN_HZ);
+      }).toPass({ timeout: FIRST_PICTURE_MS });
+      await expectRisingPictures(page, 'lab', 25);
+      await expect(page.locator('video[data-camera="lab"]')).toHaveAttribute('data-engine', engine);
+    });
+
+    test(`${engine}: on through a change of resolution`, async ({ page }) => {
+      await page.goto(`${relay.url}/embed/growing?engine=${engine}`);
+      await expectRisingPictures(page, 'growing', 15);
+      await markElement(page, 'growing');
+      const width = async () => (await readPictureLog(page, 'growing')).pictures.at(-1)?.width;
+      expect(await width()).toBe(640);
+      await expect.poll(width, { timeout: FIRST_PICTURE_MS }).toBe(480);
+      await expectRisingPictures(page, 'growing', 25);
+      await expectLive(page, 'growing', { youngerThanMs: engine === 'hls' ? HLS_LIVE_MS : 1_500 });
+      await expectSameElement(page, 'growing');
+      const playing = page.locator('video[data-camera="growing"]');
+      await expect(playing).toHaveAttribute('data-engine', engine);
+      note('engines', (await playing.getAttribute('data-engine-starts')) ?? '');
     });
   }
 

@@ -107,6 +107,7 @@ describe('imports point along the way of a frame', () => {
     ['fluent-ffmpeg', 'server/ffmpeg/command.ts'],
     ['websocket-stream', 'server/delivery/ws-flv.ts'],
     ['flv.js', 'web/player/flv-engine.ts'],
+    ['hls.js', 'web/player/hls-engine.ts'],
   ])('%s is known to %s alone', (name, owner) => {
     expect(filesThatImport(name)).toEqual([owner]);
   });
