@@ -10,7 +10,7 @@ let watcher: ChatClient;
 const url = () => `${relay.wsUrl}/chat/lounge`;
 
 beforeAll(async () => {
-  const chat = { rooms: ['lounge'], heartbeatMs: 1_000, pongTimeoutMs: 3_000 };
+  const chat = { rooms: ['lounge'], heartbeatMs: 30_000, pongTimeoutMs: 60_000 };
   relay = await startRelay({ config: { chat } });
   watcher = await ChatClient.join(url(), { hello: { name: 'Watcher' } });
 });

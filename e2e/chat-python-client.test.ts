@@ -10,7 +10,7 @@ const EXAMPLE = fileURLToPath(new URL('./support/chat-client-example.py', import
 const README = new URL('../server/chat/README.md', import.meta.url);
 
 it('the documented Python client of 30 lines talks and listens', async () => {
-  const relay = await startRelay({ config: { chat: { rooms: ['lounge'], heartbeatMs: 1_000, pongTimeoutMs: 1_000 } } });
+  const relay = await startRelay({ config: { chat: { rooms: ['lounge'], heartbeatMs: 1_000, pongTimeoutMs: 3_000 } } });
   const python = spawn('python3', [EXAMPLE, '127.0.0.1', String(relay.port), 'lounge', 'Snake'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -20,7 +20,7 @@ it('the documented Python client of 30 lines talks and listens', async () => {
     python.stdin.write('Hello from Python, 你好 🐍\n');
     expect((await ann.untilText('Hello from Python, 你好 🐍')).sender.name).toBe('Snake');
     // Longer than the heartbeat and its deadline: the client answers pings.
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    await new Promise((resolve) => setTimeout(resolve, 4_500));
     ann.say(`and back ${'x'.repeat(300)}`);
     await lines.until((line) => line === `Ann: and back ${'x'.repeat(300)}`, 10_000);
   } finally {

@@ -18,7 +18,7 @@ beforeAll(async () => {
   relay = await startRelay({
     config: {
       cameras: { yard: { url: 'rtsp://127.0.0.1:1/yard' } },
-      chat: { freeRooms: true, heartbeatMs: 1_000, pongTimeoutMs: 1_000, moderatorKey: KEY, words: ['darn'] },
+      chat: { freeRooms: true, heartbeatMs: 1_000, pongTimeoutMs: 3_000, moderatorKey: KEY, words: ['darn'] },
     },
   });
 });
