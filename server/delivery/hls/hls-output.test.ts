@@ -100,9 +100,9 @@ describe('HlsOutput', () => {
   it('waits for the rhythm of a camera it does not know, and remembers it', async () => {
     const { feed, playlist, memory, output } = setUp({}, null);
     const media = playlist();
-    feed(1_960);
+    feed(4_000);
     expect(await isPending(media)).toBe(true);
-    feed(80);
+    feed(40);
     expect(await media).toContain('#EXT-X-TARGETDURATION:2\n');
     expect(memory.rhythm).toEqual(RHYTHM);
     output.close();

@@ -55,8 +55,6 @@ const MAX_SEGMENTS_AHEAD = 2;
 const MAX_PARTS_AHEAD = 3;
 /** Of wanted segment lengths: how long an unknown camera's second keyframe is waited for. */
 const UNKNOWN_WAIT = 3;
-/** Of wanted segment lengths: the rhythm is known when the intervals between keyframes cover so much. */
-const KNOWN_AFTER = 0.8;
 /** A quarter of the bytes for one segment leaves room for the three that must be listed. */
 const SEGMENTS_PER_CAP = 4;
 /** What was measured is not all that will come, least of all at the start. */
@@ -289,8 +287,7 @@ export class HlsOutput implements SampleReceiver {
   }
 
   get #knowsRhythm(): boolean {
-    const { keyframeIntervalMs, coveredMs } = this.#meter;
-    return keyframeIntervalMs === 0 || coveredMs >= KNOWN_AFTER * this.#options.limits.segmentMs;
+    return this.#meter.isKnown(this.#options.limits.segmentMs);
   }
 
   #rememberRhythm(): void {

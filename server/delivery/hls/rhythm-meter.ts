@@ -6,6 +6,12 @@ import type { Rhythm } from './segment-plan.ts';
 /** Steps that are kept; the median of them tells. */
 const MAX_STEPS = 64;
 const MAX_INTERVALS = 16;
+const MANY_INTERVALS = 8;
+/** Intervals this close, as a share of the longer, are of one rhythm; they must cover this much of a segment's length. */
+const AGREEING = 0.15;
+const COVERING = 0.8;
+/** Of a segment's length: after so much, a rhythm that is not contradicted is taken for the camera's. */
+const LOOKING = 2.2;
 const DEFAULT_FRAME_MS = 40;
 
 export class RhythmMeter {
@@ -35,15 +41,25 @@ export class RhythmMeter {
     return this.#firstMs === null || this.#lastMs === null ? 0 : this.#lastMs - this.#firstMs;
   }
 
-  /** Time that the intervals seen so far cover; cameras like to begin with a few keyframes in a row. */
-  get coveredMs(): number {
-    return this.#intervals.reduce((sum, interval) => sum + interval, 0);
+  /**
+   * Whether the keyframes seen so far tell how they will come. Cameras send a keyframe or a few when a session begins
+   * and only then fall into their rhythm, so that the first interval may be any part of the others.
+   */
+  isKnown(segmentMs: number): boolean {
+    if (this.#firstMs !== null && !this.#hasVideo) return true;
+    const [last, before] = this.#intervals.toReversed();
+    if (last === undefined) return false;
+    const covered = this.#intervals.reduce((sum, interval) => sum + interval, 0);
+    const agree = before !== undefined && Math.abs(last - before) <= AGREEING * Math.max(last, before);
+    if (agree && covered >= COVERING * segmentMs) return true;
+    const sinceKeyframeMs = (this.#lastMs ?? 0) - (this.#keyframeMs ?? 0);
+    return this.seenMs >= LOOKING * segmentMs && sinceKeyframeMs <= Math.max(...this.#intervals);
   }
 
-  /** The longest of the last intervals but for outliers; null before the second keyframe. A restart is no interval. */
+  /** The longest of the last intervals, but for outliers among many; null before the second keyframe. */
   get keyframeIntervalMs(): number | null {
     if (this.#firstMs !== null && !this.#hasVideo) return 0;
-    return quantile(this.#intervals, 0.75);
+    return quantile(this.#intervals, this.#intervals.length < MANY_INTERVALS ? 1 : 0.75);
   }
 
   get rhythm(): Rhythm {
@@ -64,5 +80,6 @@ function keepLast(values: number[], value: number, count: number): void {
 }
 
 function quantile(values: readonly number[], share: number): number | null {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? null;
+  const index = Math.min(values.length - 1, Math.floor(values.length * share));
+  return values.toSorted((a, b) => a - b)[index] ?? null;
 }
