@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CLOSE } from '../../server/protocol.ts';
-import { closeCodeOf, parseCloseReason } from './transport.ts';
+import { closeCodeOf, parseCloseReason, parseProblem } from './transport.ts';
 
 describe('why a stream ended', () => {
   it('is read from a close reason', () => {
@@ -9,6 +9,13 @@ describe('why a stream ended', () => {
 
   it.each(['', 'Going away', 'null', '[]', '{"code":1}'])('is unknown when the reason is %j', (text) => {
     expect(parseCloseReason(text)).toBeNull();
+  });
+
+  it('is read from a problem document', () => {
+    const problem = { type: 'about:blank', title: 'x', status: 503, detail: 'It is off.', code: 'refused' };
+    expect(parseProblem(JSON.stringify(problem))).toEqual({ code: 'refused', message: 'It is off.' });
+    expect(parseProblem('{"code":"refused"}')).toEqual({ code: 'refused', message: '' });
+    expect(['', 'null', '<html>', '{"code":1}'].map(parseProblem)).toEqual([null, null, null, null]);
   });
 
   it('means the same over HTTP', () => {
