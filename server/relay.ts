@@ -79,7 +79,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const chat = new ChatRooms({ config: config.chat, dataDir: config.dataDir, hasCamera, log });
   if (config.chat.moderatorKey !== undefined) redactor.add(config.chat.moderatorKey);
   const health = new Health(ffmpeg, VERSION);
-  const metrics = new Metrics({ cameras, viewers, hls, ffmpegs: () => ffmpeg.running });
+  const metrics = new Metrics({ cameras, viewers, hls, chat, ffmpegs: () => ffmpeg.running });
   const hasDemos = Object.values(config.cameras).some(isDemo);
   let upgrades: Upgrades | null = null;
   let page: Page | null = null;

@@ -1,6 +1,7 @@
 /** `/metrics` in the Prometheus text format. Values are read when asked for; nothing is counted on the way of a tag. */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { CameraRegistry } from '../camera/camera-registry.ts';
+import type { ChatRooms } from '../chat/rooms.ts';
 import type { HlsOutputs } from '../delivery/hls/hls-outputs.ts';
 import type { ViewerRegistry } from '../delivery/viewer-registry.ts';
 import type { CameraInfo, CameraState } from '../protocol.ts';
@@ -14,6 +15,7 @@ export interface MetricsSources {
   readonly cameras: CameraRegistry;
   readonly viewers: ViewerRegistry;
   readonly hls: HlsOutputs;
+  readonly chat: ChatRooms;
   /** ffmpeg processes there are now. */
   readonly ffmpegs: () => number;
 }
@@ -51,25 +53,20 @@ export class Metrics {
     perCamera('pulls', 'ffmpegs that pull the camera now.', (camera) => camera.pulls);
     perCamera('bits_per_second', 'Bit rate of the live camera.', (camera) => camera.bitrate);
     perCamera('frames_per_second', 'Frame rate of the live camera.', (camera) => camera.video?.fps ?? 0);
-    new Gauge({
-      name: 'sightline_ffmpeg_processes',
-      help: 'ffmpeg processes there are now.',
-      registers,
-      collect() {
-        this.set(sources.ffmpegs());
-      },
-    });
-    const ofHls = (name: string, help: string, value: () => number) =>
+    const now = (name: string, help: string, value: () => number) =>
       new Gauge({
-        name: `sightline_hls_${name}`,
+        name: `sightline_${name}`,
         help,
         registers,
         collect() {
           this.set(value());
         },
       });
-    ofHls('outputs', 'HLS outputs that run now.', () => sources.hls.totals.running);
-    ofHls('window_bytes', 'Bytes of HLS segments in memory.', () => sources.hls.totals.bytes);
+    now('ffmpeg_processes', 'ffmpeg processes there are now.', sources.ffmpegs);
+    now('hls_outputs', 'HLS outputs that run now.', () => sources.hls.totals.running);
+    now('hls_window_bytes', 'Bytes of HLS segments in memory.', () => sources.hls.totals.bytes);
+    now('chat_rooms', 'Chat rooms that are open now.', () => sources.chat.totals.rooms);
+    now('chat_members', 'Connections in all chat rooms.', () => sources.chat.totals.members);
     const total = (name: string, help: string, value: () => number) =>
       new Counter({
         name: `sightline_${name}_total`,
