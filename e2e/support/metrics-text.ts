@@ -13,7 +13,8 @@ const NAME = '[a-zA-Z_:][a-zA-Z0-9_:]*';
 const LABEL = '[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\\\\n]|\\\\[\\\\"n])*"';
 const SAMPLE = new RegExp(`^(${NAME})(?:\\{(${LABEL}(?:,${LABEL})*)?,?\\})? (\\S+)(?: -?\\d+)?$`);
 const COMMENT = new RegExp(`^# (HELP|TYPE) (${NAME}) (.*)$`);
-const NUMBER = /^(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?Inf|NaN)$/;
+/** prom-client writes `Nan` for a mean of nothing, which Prometheus reads. */
+const NUMBER = /^(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?Inf|Na[Nn])$/;
 /** A histogram's and a summary's samples carry these behind the metric's name. */
 const SUFFIX = /_(?:bucket|sum|count)$/;
 

@@ -22,7 +22,7 @@ export interface Nginx {
 }
 
 const run = promisify(execFile);
-const SITE = new URL('../../deploy/nginx/sightline.conf', import.meta.url);
+const SITE = new URL('../../scripts/nginx/sightline.conf', import.meta.url);
 /** Debian keeps it where only root looks by default. */
 const PROGRAM = ['/usr/sbin/nginx', '/usr/local/sbin/nginx'].find(existsSync) ?? 'nginx';
 
