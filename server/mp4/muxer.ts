@@ -80,7 +80,7 @@ export class Muxer {
         this.#sourceBegins();
         return [];
       case 'script':
-        this.#mark = readArrivalMark(tag) ?? this.#mark;
+        this.#takeMark(tag);
         return [];
       case 'video-header': {
         // What is held still belongs to the header before.
@@ -98,6 +98,12 @@ export class Muxer {
       case 'video-end':
         return [];
     }
+  }
+
+  /** When ffmpeg got the picture tells its age better than when ffmpeg gave it away. */
+  #takeMark(tag: Tag): void {
+    const mark = readArrivalMark(tag);
+    if (mark) this.#mark = { timestampMs: mark.timestampMs, arrivedAtMs: mark.arrivedAtMs - mark.heldMs };
   }
 
   #sourceBegins(): void {
