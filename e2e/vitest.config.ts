@@ -18,6 +18,8 @@ export default defineConfig({
           name: 'integration',
           include: ['e2e/**/*.test.ts'],
           exclude: ['**/*.long.test.ts'],
+          // Real processes on a shared machine: one more try there, none at a developer's desk.
+          retry: process.env.CI ? 1 : 0,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 1,
