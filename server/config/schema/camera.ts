@@ -1,0 +1,25 @@
+/** `camera`: one camera. */
+import { z } from 'zod';
+
+export const cameraSchema = z
+  .strictObject({
+    title: z.string().min(1).max(200).optional().describe('Shown on the page; the id when left out.'),
+    url: z.string().min(1).describe('`rtsp://`, `rtsps://`, or `demo:` for a built-in demo camera.'),
+    username: z.string().optional().describe('User for the camera; any character, no escaping needed.'),
+    password: z.string().optional().describe('Password for the camera; any character, no escaping needed.'),
+    transport: z.enum(['tcp', 'udp']).default('tcp').describe('How RTP travels from the camera.'),
+    profile: z
+      .string()
+      .default('auto')
+      .describe('`auto` lets the codec policy choose; otherwise a key of `ffmpeg.profiles`.'),
+    sharing: z.enum(['shared', 'viewer']).optional().describe('Overrides `delivery.sharing` for this camera.'),
+    keep: z
+      .enum(['always', 'onDemand'])
+      .default('onDemand')
+      .describe('`always`: pull the camera even when nobody watches.'),
+    input: z
+      .array(z.string())
+      .default([])
+      .describe('Extra ffmpeg input options for this camera, one array element each.'),
+  })
+  .meta({ title: 'Camera' });

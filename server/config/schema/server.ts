@@ -1,0 +1,15 @@
+/** `server`: where Sightline listens. */
+import { z } from 'zod';
+
+export const serverSchema = z
+  .strictObject({
+    host: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
+    port: z.int().min(0).max(65535).default(8080).describe('Port to listen on; 0 takes a free one.'),
+    basePath: z
+      .string()
+      .regex(/^\/([A-Za-z0-9._~-]+\/)*$/)
+      .default('/')
+      .describe('Path under which a reverse proxy shows Sightline, with a slash at both ends.'),
+  })
+  .prefault({})
+  .meta({ title: 'Server', description: 'Where Sightline listens.' });

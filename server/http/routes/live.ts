@@ -1,0 +1,104 @@
+/** Live pictures over HTTP, in every format; those over WebSocket stand in `upgrade.ts`. */
+import { type RequestHandler, Router } from 'express';
+import type { CameraRegistry } from '../../camera/camera-registry.ts';
+import { headHttpFmp4, serveHttpFmp4 } from '../../delivery/fmp4/http-fmp4.ts';
+import type { Mp4Cameras } from '../../delivery/fmp4/mp4-cameras.ts';
+import type { HlsOutputs } from '../../delivery/hls/hls-outputs.ts';
+import { serveHls } from '../../delivery/hls/serve-hls.ts';
+import { headHttpFlv, serveHttpFlv } from '../../delivery/http-flv.ts';
+import { liveQuery } from '../../delivery/live-query.ts';
+import { headMjpeg, serveMjpeg } from '../../delivery/snapshot/http-mjpeg.ts';
+import { headSnapshot, serveSnapshot } from '../../delivery/snapshot/http-snapshot.ts';
+import type { MjpegStreams } from '../../delivery/snapshot/mjpeg-streams.ts';
+import { mjpegQuery, snapshotQuery } from '../../delivery/snapshot/picture-query.ts';
+import type { Snapshots } from '../../delivery/snapshot/snapshots.ts';
+import type { ViewerRegistry } from '../../delivery/viewer-registry.ts';
+import { RelayError } from '../../errors.ts';
+import { onlyGet } from '../only-get.ts';
+import { sendProblem } from '../problem.ts';
+import { searchOf } from '../search.ts';
+
+export interface LiveParts {
+  readonly cameras: CameraRegistry;
+  readonly viewers: ViewerRegistry;
+  readonly mp4: Mp4Cameras;
+  readonly snapshots: Snapshots;
+  readonly mjpeg: MjpegStreams;
+  readonly hls: HlsOutputs;
+}
+
+export function liveRoutes({ cameras, viewers, mp4, snapshots, mjpeg, hls }: LiveParts): Router {
+  const routes = Router();
+  routes
+    .route('/live/:camera.flv')
+    .head((request, response) => {
+      cameras.get(request.params.camera);
+      liveQuery(searchOf(request.query));
+      headHttpFlv(response);
+    })
+    .get((request, response) => {
+      const camera = cameras.get(request.params.camera);
+      const query = liveQuery(searchOf(request.query));
+      serveHttpFlv({ request, response }, { camera, query }, viewers, (error) =>
+        sendProblem(response, error, camera.id),
+      );
+    })
+    .all(onlyGet);
+
+  routes
+    .route('/live/:camera.mp4')
+    .head((request, response) => {
+      cameras.get(request.params.camera);
+      liveQuery(searchOf(request.query));
+      headHttpFmp4(response);
+    })
+    .get((request, response) => {
+      const camera = cameras.get(request.params.camera);
+      const query = liveQuery(searchOf(request.query));
+      const fragments = mp4.fragments(camera, query.audio);
+      serveHttpFmp4({ request, response }, { camera, fragments, query }, viewers, (error) =>
+        sendProblem(response, error, camera.id),
+      );
+    })
+    .all(onlyGet);
+
+  routes
+    .route('/live/:camera/:file')
+    .get(async (request, response) => {
+      const camera = cameras.get(request.params.camera);
+      const { file } = request.params;
+      try {
+        await serveHls({ request, response }, { camera, file, query: searchOf(request.query) }, hls);
+      } catch (thrown) {
+        if (!(thrown instanceof RelayError)) throw thrown;
+        sendProblem(response, thrown, camera.id);
+      }
+    })
+    .all(onlyGet);
+
+  const snapshotRoute = (serve: typeof serveSnapshot): RequestHandler<{ camera: string }> => {
+    return (request, response) => {
+      const camera = cameras.get(request.params.camera);
+      const query = snapshotQuery(searchOf(request.query));
+      return serve(response, { camera, query }, snapshots, (error) => sendProblem(response, error, camera.id));
+    };
+  };
+  routes.route('/live/:camera.jpg').head(snapshotRoute(headSnapshot)).get(snapshotRoute(serveSnapshot)).all(onlyGet);
+
+  routes
+    .route('/live/:camera.mjpeg')
+    .head((request, response) => {
+      cameras.get(request.params.camera);
+      mjpegQuery(searchOf(request.query));
+      headMjpeg(response);
+    })
+    .get((request, response) => {
+      const camera = cameras.get(request.params.camera);
+      const query = mjpegQuery(searchOf(request.query));
+      serveMjpeg({ request, response }, { camera, streams: mjpeg, query }, viewers, (error) =>
+        sendProblem(response, error, camera.id),
+      );
+    })
+    .all(onlyGet);
+  return routes;
+}
