@@ -24,6 +24,8 @@ export function crossCheck(config: Config): Problem[] {
   for (const [id, camera] of Object.entries(config.cameras)) {
     const urlProblem = checkCameraUrl(camera.url, ['cameras', id, 'url']);
     if (urlProblem !== undefined) problems.push(urlProblem);
+    const subProblem = camera.sub === undefined ? undefined : checkCameraUrl(camera.sub, ['cameras', id, 'sub']);
+    if (subProblem !== undefined) problems.push(subProblem);
     if (camera.profile !== 'auto' && !Object.hasOwn(profiles, camera.profile)) {
       const names = ['auto', ...Object.keys(profiles)].map((name) => JSON.stringify(name));
       const path = ['cameras', id, 'profile'];

@@ -5,6 +5,11 @@ export const cameraSchema = z
   .strictObject({
     title: z.string().min(1).max(200).optional().describe('Shown on the page; the id when left out.'),
     url: z.string().min(1).describe('`rtsp://`, `rtsps://`, or `demo:` for a built-in demo camera.'),
+    sub: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The address of the camera’s smaller stream, for grids; the same login. Left out: there is one stream.'),
     username: z.string().optional().describe('User for the camera; any character, no escaping needed.'),
     password: z.string().optional().describe('Password for the camera; any character, no escaping needed.'),
     transport: z.enum(['tcp', 'udp']).default('tcp').describe('How RTP travels from the camera.'),

@@ -27,6 +27,13 @@ export const ffmpegSchema = z
       .record(profileNameSchema, profileSchema)
       .default({})
       .describe('Named ffmpeg output options that a camera can ask for by `profile`.'),
+    hwaccel: z
+      .enum(['auto', 'none', 'vaapi', 'nvenc', 'qsv', 'v4l2m2m', 'videotoolbox'])
+      .default('auto')
+      .describe(
+        'Which hardware encodes H.264 for viewers that cannot play what a camera sends. `auto` takes the first that ' +
+          'encodes a picture when tried; without one, or where the named one fails, the processor does it.',
+      ),
     connectTimeoutMs: durationMs(500, 120_000, 10_000).describe(
       'How long a camera may take to answer and to send its first picture.',
     ),
