@@ -70,9 +70,10 @@ describe('imports point along the way of a frame', () => {
     ['server/ffmpeg', ['flv']],
     // `delivery` is handed cameras; it does not build them, and never sees what feeds them.
     ['server/delivery', ['hub', 'flv', 'mp4', 'camera']],
-    ['server/camera', ['hub', 'flv', 'mp4', 'ffmpeg']],
+    ['server/camera', ['hub', 'flv', 'mp4', 'ffmpeg', 'rtsp']],
     ['server/config', []],
     ['server/demo-camera', ['ffmpeg', 'flv', 'rtsp']],
+    ['server/rtsp', []],
   ])('%s reaches into no other folder of the server than %j', (folder, allowed) => {
     const strangers = foldersTheyReach(folder).filter((reached) => !(allowed as string[]).includes(reached!));
     const culprits = inFolder(folder).filter(({ target }) => strangers.some((s) => target.startsWith(`server/${s}/`)));

@@ -1,0 +1,183 @@
+/**
+ * One connection to a camera that speaks RTSP: a request, its answer, the next. It sets up no session and takes no
+ * media; which requests are sent, and logins, are `describe.ts`.
+ */
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { RelayError } from '../errors.ts';
+import type { CameraReason } from '../protocol.ts';
+import { header, RtspParser, type RtspResponse, serialiseRequest } from './message.ts';
+
+export interface RtspConnectionOptions {
+  /** A name or an address, without brackets. */
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+  /** How long connecting may take, and then each answer. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const USER_AGENT = 'Sightline';
+
+/** The owner calls `close()`. Every method rejects with a RelayError whose code is a camera's reason. */
+export class RtspConnection {
+  readonly #socket: Socket;
+  readonly #timeoutMs: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #parser = new RtspParser();
+  #sequence = 0;
+  #answered: ((response: RtspResponse) => void) | null = null;
+  #failed: ((error: RelayError) => void) | null = null;
+  #failure: RelayError | null = null;
+
+  private constructor(socket: Socket, options: RtspConnectionOptions) {
+    this.#socket = socket;
+    this.#timeoutMs = options.timeoutMs;
+    this.#signal = options.signal;
+    socket.on('data', (chunk: Buffer) => this.#take(chunk));
+    socket.on('error', (error) => this.#fail(networkFailure(error)));
+    socket.on('close', () => this.#fail(closedEarly()));
+  }
+
+  /** @throws RelayError `dns`, `refused`, `unreachable`, `timeout` or `tls` */
+  static async open(options: RtspConnectionOptions): Promise<RtspConnection> {
+    const { host, port, tls } = options;
+    // As ffmpeg does: cameras sign their own certificates, so only who asks for it in `input` verifies them.
+    const socket = tls
+      ? connectTls({
+          host,
+          port,
+          rejectUnauthorized: false,
+          ...(/[:]|^[\d.]+$/.test(host) ? {} : { servername: host }),
+        })
+      : connectTcp({ host, port });
+    socket.setNoDelay(true);
+    const connection = new RtspConnection(socket, options);
+    try {
+      await connection.#within(
+        (resolve) => socket.once(tls ? 'secureConnect' : 'connect', () => resolve()),
+        `The camera did not accept a connection within ${options.timeoutMs / 1000} s.`,
+      );
+      return connection;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  /** The address that the name led to. */
+  get remoteAddress(): string | null {
+    return this.#socket.remoteAddress ?? null;
+  }
+
+  /**
+   * Sends one request and resolves with its answer; one at a time. `CSeq` and `User-Agent` are added.
+   * @throws RelayError `timeout`, `ended`, `corrupt` …
+   */
+  request(method: string, uri: string, headers: readonly (readonly [string, string])[] = []): Promise<RtspResponse> {
+    this.#sequence += 1;
+    const fields = [['CSeq', String(this.#sequence)] as const, ['User-Agent', USER_AGENT] as const, ...headers];
+    return this.#within<RtspResponse>(
+      (resolve) => {
+        this.#answered = resolve;
+        this.#socket.write(serialiseRequest({ method, uri, headers: fields }));
+      },
+      `The camera did not answer ${method} within ${this.#timeoutMs / 1000} s.`,
+    );
+  }
+
+  /** Idempotent; a request under way fails. */
+  close(): void {
+    this.#fail(new RelayError('ended', 'The connection to the camera was closed.'));
+    this.#socket.destroy();
+  }
+
+  #take(chunk: Buffer): void {
+    try {
+      for (const item of this.#parser.push(chunk)) {
+        // A camera may ask or send in between; only an answer to the newest request is waited for.
+        if (item.kind !== 'response') continue;
+        const sequence = header(item, 'CSeq');
+        if (sequence === undefined || Number(sequence) === this.#sequence) this.#answered?.(item);
+      }
+    } catch (error) {
+      this.#fail(RelayError.from(error));
+      this.#socket.destroy();
+    }
+  }
+
+  #fail(error: RelayError): void {
+    this.#failure ??= error;
+    this.#failed?.(this.#failure);
+  }
+
+  #within<T = void>(begin: (resolve: (value: T) => void) => void, late: string): Promise<T> {
+    const { promise, resolve, reject } = deferred<T>();
+    const timer = setTimeout(() => reject(new RelayError('timeout', late)), this.#timeoutMs);
+    const aborted = () => reject(new RelayError('going-away', 'The camera is no longer asked.'));
+    this.#signal?.addEventListener('abort', aborted);
+    this.#failed = reject;
+    if (this.#signal?.aborted) aborted();
+    else if (this.#failure !== null) reject(this.#failure);
+    else begin(resolve);
+    return promise.finally(() => {
+      clearTimeout(timer);
+      this.#signal?.removeEventListener('abort', aborted);
+      this.#failed = null;
+      this.#answered = null;
+    });
+  }
+}
+
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: RelayError) => void;
+}
+
+function deferred<T>(): Deferred<T> {
+  let resolve: Deferred<T>['resolve'] = () => {};
+  let reject: Deferred<T>['reject'] = () => {};
+  const promise = new Promise<T>((onValue, onError) => {
+    resolve = onValue;
+    reject = onError;
+  });
+  return { promise, resolve, reject };
+}
+
+function closedEarly(): RelayError {
+  return new RelayError('ended', 'The camera closed the connection without an answer that RTSP allows.');
+}
+
+const BY_SYSTEM_CODE: Readonly<Record<string, readonly [CameraReason, string]>> = {
+  ENOTFOUND: ['dns', 'The camera’s name cannot be resolved.'],
+  EAI_AGAIN: ['dns', 'The camera’s name cannot be resolved at the moment.'],
+  EAI_FAIL: ['dns', 'The camera’s name cannot be resolved.'],
+  ECONNREFUSED: ['refused', 'The camera refuses the connection.'],
+  EHOSTUNREACH: ['unreachable', 'There is no way to the camera’s address.'],
+  ENETUNREACH: ['unreachable', 'There is no way to the camera’s address.'],
+  EHOSTDOWN: ['unreachable', 'There is no way to the camera’s address.'],
+  ENETDOWN: ['unreachable', 'There is no way to the camera’s address.'],
+  EADDRNOTAVAIL: ['unreachable', 'There is no way to the camera’s address.'],
+  EINVAL: ['unreachable', 'There is no way to the camera’s address.'],
+  ETIMEDOUT: ['timeout', 'The camera did not answer in time.'],
+  ECONNRESET: ['ended', 'The camera reset the connection.'],
+  EPIPE: ['ended', 'The camera closed the connection.'],
+};
+
+/** Pure: what a socket's error means for a camera. */
+export function networkFailure(error: Error): RelayError {
+  const code = 'code' in error ? String(error.code) : '';
+  // Several addresses were tried (happy eyeballs): the last refusal speaks for all.
+  if (error instanceof AggregateError && error.errors.length > 0) {
+    const last: unknown = error.errors.at(-1);
+    if (last instanceof Error) return networkFailure(last);
+  }
+  const known = BY_SYSTEM_CODE[code];
+  if (known) return new RelayError(known[0], known[1], { cause: error });
+  if (/^ERR_(?:SSL|TLS)|^EPROTO|CERT|SELF_SIGNED|^UNABLE_TO/.test(code)) {
+    return new RelayError('tls', 'The encrypted connection to the camera failed.', { cause: error });
+  }
+  return new RelayError('unreachable', 'The connection to the camera failed.', { cause: error });
+}
