@@ -20,6 +20,7 @@ import { Redactor } from './ffmpeg/redact.ts';
 import { createApp } from './http/app.ts';
 import { devPage } from './http/dev-page.ts';
 import { EventsHub } from './http/events.ts';
+import { Gate } from './http/gate.ts';
 import { closeHttpServer, listen, newHttpServer } from './http/http-server.ts';
 import { builtPage, type Page } from './http/page.ts';
 import { Upgrades } from './http/upgrade.ts';
@@ -108,7 +109,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     const { basePath } = config.server;
     const webDir = options.webDir ?? fileURLToPath(new URL(BUILT_PAGE, import.meta.url));
     page = options.dev ? await devPage(server, basePath) : builtPage(webDir, basePath);
-    const shared = { basePath, cameras, viewers, mp4, chat, log };
+    const gate = new Gate({ identify: () => ({ kind: 'local' }) });
+    const shared = { basePath, gate, cameras, viewers, mp4, chat, log };
     const imageOrigins = config.chat.avatarHosts.map((host) => `https://${host}`);
     const app = createApp({ ...shared, hls, snapshots, mjpeg, imageOrigins, health, metrics, page });
     const { foreignProtocols } = page;

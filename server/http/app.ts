@@ -1,15 +1,17 @@
 /**
  * The only route table, in parts under `routes/`: every URL the relay answers stands there, or in `upgrade.ts` if it is
- * a WebSocket.
+ * a WebSocket. Each says what it demands of who asks; one that does not is found here and stops the start.
  */
-import express, { type Express } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
+import { ANYONE } from '../access/permissions.ts';
 import type { CameraRegistry } from '../camera/camera-registry.ts';
 import type { ChatRooms } from '../chat/rooms.ts';
 import { RelayError } from '../errors.ts';
 import type { Health } from '../observe/health.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { withoutBasePath } from './base-path.ts';
+import type { Gate, RouteTable } from './gate.ts';
 import type { Page } from './page.ts';
 import { problemHandler } from './problem.ts';
 import { cameraRoutes } from './routes/cameras.ts';
@@ -30,26 +32,43 @@ export interface AppOptions extends LiveParts {
   readonly page: Page;
 }
 
+/** @throws RelayError `internal` when a route does not declare a permission */
 export function createApp(options: AppOptions): Express {
-  const { basePath } = options;
+  const { basePath, gate } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', (text: string) => new URLSearchParams(text));
-  app.use((request, _response, next) => {
+  const shortenUrl: RequestHandler = (request, _response, next) => {
     request.url = withoutBasePath(request.url, basePath);
     next();
-  });
-  app.use(securityHeaders(options.page.dev, options.imageOrigins));
+  };
+  app.use(gate.passing(shortenUrl), gate.passing(securityHeaders(options.page.dev, options.imageOrigins)));
 
-  app.use(statusRoutes(options), cameraRoutes(options), chatRoutes(options), liveRoutes(options));
-  app.all(['/api/events', '/chat/:room'], () => {
-    throw new RelayError('upgrade-required');
-  });
-
-  for (const part of options.page.parts) app.use(part);
-  app.use(() => {
+  const parts: RouteTable[] = [
+    statusRoutes(options),
+    cameraRoutes(options),
+    chatRoutes(options),
+    liveRoutes(options),
+    socketsOnly(gate),
+    ...options.page.parts(gate),
+  ];
+  for (const part of parts) app.use(part.router);
+  const nothingHere: RequestHandler = () => {
     throw new RelayError('no-such-page');
-  });
-  app.use(problemHandler(options.log));
+  };
+  app.use(gate.passing(nothingHere));
+  app.use(gate.passing(problemHandler(options.log)));
+  gate.check(app);
   return app;
+}
+
+/** WebSocket paths that somebody opens as a page. */
+function socketsOnly(gate: Gate): RouteTable {
+  const routes = gate.table();
+  for (const path of ['/api/events', '/chat/:room']) {
+    routes.route(path, ANYONE).all(() => {
+      throw new RelayError('upgrade-required');
+    });
+  }
+  return routes;
 }

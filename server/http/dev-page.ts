@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
+import { ANYONE } from '../access/permissions.ts';
 import { type Page, pageRoutes, type ReadHtml } from './page.ts';
 
 /** Vite's reload sockets come to the same server and are its own business: see `foreignProtocols`. */
@@ -16,7 +17,11 @@ export async function devPage(server: Server, basePath: string): Promise<Page> {
   const readHtml: ReadHtml = async (entry, target) =>
     vite.transformIndexHtml(target, await readFile(`${webDir}/${entry}`, 'utf8'));
   return {
-    parts: [pageRoutes(readHtml, basePath), vite.middlewares],
+    parts: (gate) => {
+      const vites = gate.table();
+      vites.use(ANYONE, vite.middlewares);
+      return [pageRoutes(gate, readHtml, basePath), vites];
+    },
     dev: true,
     foreignProtocols: ['vite-hmr', 'vite-ping'],
     close: () => vite.close(),

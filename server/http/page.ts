@@ -2,13 +2,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import compression from 'compression';
-import express, { type RequestHandler, Router } from 'express';
+import express, { type RequestHandler } from 'express';
+import { ANYONE } from '../access/permissions.ts';
 import { RelayError } from '../errors.ts';
+import type { Gate, RouteTable } from './gate.ts';
 import { onlyGet } from './only-get.ts';
 
 /** The page as the server needs it, built or from its sources. */
 export interface Page {
-  readonly parts: readonly (Router | RequestHandler)[];
+  /** Anyone may fetch them: they hold nothing but the means to ask, and to sign in. */
+  readonly parts: (gate: Gate) => readonly RouteTable[];
   /** Served from its sources: Vite's reload client needs some rights more. */
   readonly dev: boolean;
   /** WebSocket subprotocols of the same server that the page's own tools take care of. */
@@ -20,7 +23,7 @@ export interface Page {
 /** The page that `npm run build` wrote to `webDir`. */
 export function builtPage(webDir: string, basePath: string): Page {
   return {
-    parts: [pageRoutes(builtHtml(webDir), basePath), builtAssets(webDir)],
+    parts: (gate) => [pageRoutes(gate, builtHtml(webDir), basePath), builtAssets(gate, webDir)],
     dev: false,
     foreignProtocols: [],
     close: async () => {},
@@ -47,24 +50,32 @@ function builtHtml(webDir: string): ReadHtml {
 }
 
 /** The page's HTML entries. */
-export function pageRoutes(readHtml: ReadHtml, basePath: string): Router {
-  const router = Router();
+export function pageRoutes(gate: Gate, readHtml: ReadHtml, basePath: string): RouteTable {
+  const routes = gate.table();
   const entry =
     (file: string): RequestHandler =>
     async (request, response) => {
       const html = withBase(await readHtml(file, request.originalUrl), basePath);
       response.type('html').set('Cache-Control', 'no-cache').send(html);
     };
-  router.route('/').get(entry('index.html')).all(onlyGet);
-  router.route('/embed/:camera').get(entry('embed.html')).all(onlyGet);
-  return router;
+  routes.route('/', ANYONE).get(entry('index.html')).all(onlyGet);
+  routes.route('/embed/:camera', ANYONE).get(entry('embed.html')).all(onlyGet);
+  return routes;
 }
 
 /** Everything else that the build wrote, compressed. Names under `assets/` hold a hash of the content. */
-function builtAssets(webDir: string): Router {
-  const router = Router();
-  router.use(compression());
-  router.use('/assets', express.static(join(webDir, 'assets'), { index: false, immutable: true, maxAge: '1y' }));
-  router.use(express.static(webDir, { index: false }));
-  return router;
+function builtAssets(gate: Gate, webDir: string): RouteTable {
+  const routes = gate.table();
+  const isHashed = (path: string) => path.startsWith(join(webDir, 'assets', '/'));
+  routes.use(
+    ANYONE,
+    compression(),
+    express.static(webDir, {
+      index: false,
+      setHeaders: (response, path) => {
+        if (isHashed(path)) response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
+      },
+    }),
+  );
+  return routes;
 }

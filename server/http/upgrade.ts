@@ -7,6 +7,7 @@ import { type IncomingMessage, type RequestListener, type Server, ServerResponse
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { may, type Permission, SOMEBODY } from '../access/permissions.ts';
 import type { CameraRegistry } from '../camera/camera-registry.ts';
 import type { ChatRooms } from '../chat/rooms.ts';
 import { closeSocket } from '../delivery/close-socket.ts';
@@ -18,6 +19,7 @@ import { serveWsFlv } from '../delivery/ws-flv.ts';
 import { RelayError } from '../errors.ts';
 import { withoutBasePath } from './base-path.ts';
 import type { EventsHub } from './events.ts';
+import type { Admission, Gate } from './gate.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { isSameOrigin } from './origin-policy.ts';
 import { refuseUpgrade } from './problem.ts';
@@ -32,6 +34,7 @@ export interface UpgradeOptions {
   /** Serves what asks for another protocol than WebSocket, as if it had not asked (RFC 9110 section 7.8). */
   readonly plain: RequestListener;
   readonly basePath: string;
+  readonly gate: Gate;
   readonly cameras: CameraRegistry;
   readonly viewers: ViewerRegistry;
   readonly mp4: Mp4Cameras;
@@ -42,11 +45,25 @@ export interface UpgradeOptions {
   readonly foreignProtocols: readonly string[];
 }
 
-type Serve = (socket: WebSocket, request: IncomingMessage) => void;
+interface Arrival {
+  readonly socket: WebSocket;
+  readonly request: IncomingMessage;
+  readonly admission: Admission;
+  /** The parts of the path that the route names, as they stand in it. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+}
 
-interface Route {
-  readonly serve: Serve;
+interface SocketRoute {
+  /** `:name` is one part of the path, `{*name}` the rest of it. */
+  readonly path: string;
+  readonly permission: Permission;
   readonly sockets: WebSocketServer;
+  readonly serve: (arrival: Arrival) => void;
+}
+
+interface Match extends Omit<Arrival, 'socket' | 'request' | 'admission'> {
+  readonly route: SocketRoute;
 }
 
 export class Upgrades {
@@ -54,9 +71,12 @@ export class Upgrades {
   readonly #heartbeat = new Heartbeat();
   readonly #wss = this.#sockets(MAX_MESSAGE_BYTES);
   readonly #chatWss = this.#sockets(MAX_CHAT_MESSAGE_BYTES);
+  readonly #table: readonly { readonly route: SocketRoute; readonly pattern: RegExp }[];
 
   constructor(options: UpgradeOptions) {
     this.#options = options;
+    this.#table = this.#routes().map((route) => ({ route, pattern: patternOf(route.path) }));
+    for (const { route } of this.#table) options.gate.declareSocket(route.path, route.permission);
     options.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
   }
 
@@ -73,8 +93,8 @@ export class Upgrades {
     }
     if (this.#options.foreignProtocols.includes(request.headers['sec-websocket-protocol'] ?? '')) return;
     try {
-      const { serve, sockets } = this.#route(request);
-      sockets.handleUpgrade(request, socket, head, (webSocket) => this.#serve(webSocket, request, serve));
+      const match = this.#match(request);
+      match.route.sockets.handleUpgrade(request, socket, head, (webSocket) => this.#serve(webSocket, request, match));
     } catch (thrown) {
       refuseUpgrade(socket, RelayError.from(thrown));
     }
@@ -87,11 +107,12 @@ export class Upgrades {
     return sockets;
   }
 
-  #serve(socket: WebSocket, request: IncomingMessage, serve: Serve): void {
+  #serve(socket: WebSocket, request: IncomingMessage, { route, params, query }: Match): void {
     socket.on('error', () => {});
     this.#heartbeat.watch(socket);
     try {
-      serve(socket, request);
+      const admission = this.#options.gate.admit(request, route.permission, params);
+      route.serve({ socket, request, admission, params, query });
     } catch (thrown) {
       const error = RelayError.from(thrown);
       if (error.code === 'internal') this.#options.log.error({ err: thrown }, 'WebSocket failed');
@@ -99,28 +120,58 @@ export class Upgrades {
     }
   }
 
-  #route(request: IncomingMessage): Route {
-    const { basePath, cameras, viewers, mp4, events, chat } = this.#options;
+  /** Every WebSocket path, each with what it demands. */
+  #routes(): SocketRoute[] {
+    const { cameras, viewers, mp4, events, chat } = this.#options;
+    const see = may('see', 'camera');
+    return [
+      {
+        path: '/api/events',
+        permission: SOMEBODY,
+        sockets: this.#wss,
+        serve: ({ socket }) => events.add(socket),
+      },
+      {
+        path: '/chat/:room',
+        permission: may('chat', 'room'),
+        sockets: this.#chatWss,
+        serve: ({ socket, request, params }) => chat.serve(socket, request, params.room!),
+      },
+      {
+        path: '/live/:camera.flv',
+        permission: see,
+        sockets: this.#wss,
+        serve: ({ socket, request, params, query }) => {
+          const camera = cameras.get(params.camera!);
+          serveWsFlv(socket, { camera, query: liveQuery(query), address: addressOf(request) }, viewers);
+        },
+      },
+      {
+        path: '/live/:camera.mp4',
+        permission: see,
+        sockets: this.#wss,
+        serve: ({ socket, request, params, query: search }) => {
+          const camera = cameras.get(params.camera!);
+          const query = liveQuery(search);
+          const fragments = mp4.fragments(camera, query.audio);
+          const viewer = { camera, fragments, query, address: addressOf(request) };
+          serveWsFmp4({ socket, connection: request.socket }, viewer, viewers);
+        },
+      },
+    ];
+  }
+
+  /** @throws RelayError `not-allowed` for a page of another site, `no-such-page` */
+  #match(request: IncomingMessage): Match {
     if (!isSameOrigin(request.headers.origin, request.headers.host, request.headers['x-forwarded-host'])) {
       throw new RelayError('not-allowed', 'A page of another site may not open this WebSocket.');
     }
-    const { pathname, searchParams } = urlOf(withoutBasePath(request.url ?? '/', basePath));
-    const sockets = this.#wss;
-    if (pathname === '/api/events') return { sockets, serve: (socket) => events.add(socket) };
-    const room = /^\/chat\/([^/]+)$/.exec(pathname)?.[1];
-    if (room !== undefined) {
-      return { sockets: this.#chatWss, serve: (socket) => chat.serve(socket, request, room) };
+    const { pathname, searchParams } = urlOf(withoutBasePath(request.url ?? '/', this.#options.basePath));
+    for (const { route, pattern } of this.#table) {
+      const found = pattern.exec(pathname);
+      if (found !== null) return { route, params: found.groups ?? {}, query: searchParams };
     }
-    const [, id, format] = /^\/live\/([^/]+)\.(flv|mp4)$/.exec(pathname) ?? [];
-    if (id === undefined) throw new RelayError('no-such-page', 'There is no WebSocket under this path.');
-    const serve: Serve = (socket) => {
-      const camera = cameras.get(id);
-      const viewer = { camera, query: liveQuery(searchParams), address: addressOf(request) };
-      if (format === 'flv') return serveWsFlv(socket, viewer, viewers);
-      const fragments = mp4.fragments(camera, viewer.query.audio);
-      serveWsFmp4({ socket, connection: request.socket }, { ...viewer, fragments }, viewers);
-    };
-    return { sockets, serve };
+    throw new RelayError('no-such-page', 'There is no WebSocket under this path.');
   }
 
   #servePlain(request: IncomingMessage, socket: Duplex): void {
@@ -130,6 +181,15 @@ export class Upgrades {
     response.once('finish', () => socket.end());
     this.#options.plain(request, response);
   }
+}
+
+/** Pure: a route's path as a pattern with its names as groups. */
+function patternOf(path: string): RegExp {
+  const source = path
+    .replace(/[.]/g, '\\.')
+    .replace(/\/\{\*(\w+)\}/g, '(?:/(?<$1>.*))?')
+    .replace(/:(\w+)/g, '(?<$1>[^/]+)');
+  return new RegExp(`^${source}$`);
 }
 
 function addressOf(request: IncomingMessage): string {

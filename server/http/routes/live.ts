@@ -1,5 +1,6 @@
 /** Live pictures over HTTP, in every format; those over WebSocket stand in `upgrade.ts`. */
-import { type RequestHandler, Router } from 'express';
+import type { RequestHandler } from 'express';
+import { may } from '../../access/permissions.ts';
 import type { CameraRegistry } from '../../camera/camera-registry.ts';
 import { headHttpFmp4, serveHttpFmp4 } from '../../delivery/fmp4/http-fmp4.ts';
 import type { Mp4Cameras } from '../../delivery/fmp4/mp4-cameras.ts';
@@ -14,11 +15,13 @@ import { mjpegQuery, snapshotQuery } from '../../delivery/snapshot/picture-query
 import type { Snapshots } from '../../delivery/snapshot/snapshots.ts';
 import type { ViewerRegistry } from '../../delivery/viewer-registry.ts';
 import { RelayError } from '../../errors.ts';
+import type { Gate, RouteTable } from '../gate.ts';
 import { onlyGet } from '../only-get.ts';
 import { sendProblem } from '../problem.ts';
 import { searchOf } from '../search.ts';
 
 export interface LiveParts {
+  readonly gate: Gate;
   readonly cameras: CameraRegistry;
   readonly viewers: ViewerRegistry;
   readonly mp4: Mp4Cameras;
@@ -27,10 +30,12 @@ export interface LiveParts {
   readonly hls: HlsOutputs;
 }
 
-export function liveRoutes({ cameras, viewers, mp4, snapshots, mjpeg, hls }: LiveParts): Router {
-  const routes = Router();
+export function liveRoutes({ gate, cameras, viewers, mp4, snapshots, mjpeg, hls }: LiveParts): RouteTable {
+  const routes = gate.table();
+  const see = may('see', 'camera');
+  const snapshot = may('snapshot', 'camera');
   routes
-    .route('/live/:camera.flv')
+    .route('/live/:camera.flv', see)
     .head((request, response) => {
       cameras.get(request.params.camera);
       liveQuery(searchOf(request.query));
@@ -46,7 +51,7 @@ export function liveRoutes({ cameras, viewers, mp4, snapshots, mjpeg, hls }: Liv
     .all(onlyGet);
 
   routes
-    .route('/live/:camera.mp4')
+    .route('/live/:camera.mp4', see)
     .head((request, response) => {
       cameras.get(request.params.camera);
       liveQuery(searchOf(request.query));
@@ -63,7 +68,7 @@ export function liveRoutes({ cameras, viewers, mp4, snapshots, mjpeg, hls }: Liv
     .all(onlyGet);
 
   routes
-    .route('/live/:camera/:file')
+    .route('/live/:camera/:file', see)
     .get(async (request, response) => {
       const camera = cameras.get(request.params.camera);
       const { file } = request.params;
@@ -83,10 +88,14 @@ export function liveRoutes({ cameras, viewers, mp4, snapshots, mjpeg, hls }: Liv
       return serve(response, { camera, query }, snapshots, (error) => sendProblem(response, error, camera.id));
     };
   };
-  routes.route('/live/:camera.jpg').head(snapshotRoute(headSnapshot)).get(snapshotRoute(serveSnapshot)).all(onlyGet);
+  routes
+    .route('/live/:camera.jpg', snapshot)
+    .head(snapshotRoute(headSnapshot))
+    .get(snapshotRoute(serveSnapshot))
+    .all(onlyGet);
 
   routes
-    .route('/live/:camera.mjpeg')
+    .route('/live/:camera.mjpeg', see)
     .head((request, response) => {
       cameras.get(request.params.camera);
       mjpegQuery(searchOf(request.query));

@@ -1,0 +1,150 @@
+/**
+ * Who may do what to which. Pure, and the only place that decides it; who is asking is found by `access.ts`, and the
+ * answer is enforced by `http/gate.ts`.
+ */
+import type { ErrorCode, Right, Role } from '../protocol.ts';
+
+/** What a route is about. `somebody` asks for no right of its own: the route shows each what is theirs. */
+export type TargetKind = 'camera' | 'room' | 'resource' | 'library' | 'relay' | 'somebody' | 'anyone';
+
+/** What a route demands before it does anything. */
+export interface Permission {
+  /** Null where being known is enough (`somebody`), or not even that (`anyone`). */
+  readonly right: Right | null;
+  readonly of: TargetKind;
+}
+
+export interface Target {
+  readonly kind: TargetKind;
+  /** The camera, room or resource; empty where there is only one. */
+  readonly id: string;
+}
+
+/** Rights by camera (or resource) id; `*` stands for every other. */
+export type RightsById = Readonly<Record<string, readonly Right[]>>;
+
+/** Who is asking, as plain data. */
+export type Who =
+  /** This machine, while there are no users: everything. */
+  | { readonly kind: 'local' }
+  /** Anybody, where `access.open` lets them in. */
+  | { readonly kind: 'guest'; readonly role: Role }
+  /** Nobody we know. */
+  | { readonly kind: 'stranger'; readonly why: string }
+  | {
+      readonly kind: 'user';
+      readonly name: string;
+      readonly role: Role;
+      /** In place of what the role gives, when there. */
+      readonly cameras?: RightsById;
+      readonly resources?: RightsById;
+    }
+  /** A machine: rights named one by one, on the cameras (and resources) named, or `*`. */
+  | {
+      readonly kind: 'token';
+      readonly id: string;
+      readonly name: string;
+      readonly rights: readonly Right[];
+      readonly cameras: readonly string[];
+    }
+  /** A link to one camera. */
+  | { readonly kind: 'grant'; readonly id: string; readonly camera: string; readonly rights: readonly Right[] };
+
+export type Verdict =
+  | { readonly ok: true }
+  | {
+      readonly ok: false;
+      readonly code: Extract<
+        ErrorCode,
+        'not-signed-in' | 'not-allowed' | 'no-such-camera' | 'no-such-room' | 'no-such-page'
+      >;
+      readonly why: string;
+    };
+
+const VIEWER: readonly Right[] = ['see', 'listen', 'snapshot', 'replay', 'chat'];
+const OPERATOR: readonly Right[] = [...VIEWER, 'record', 'move', 'moderate', 'fetch'];
+const ADMIN: readonly Right[] = [...OPERATOR, 'manage'];
+const ROLE_RIGHTS: Readonly<Record<Role, readonly Right[]>> = { viewer: VIEWER, operator: OPERATOR, admin: ADMIN };
+
+const YES: Verdict = { ok: true };
+/** Word for word what is said of a camera that does not exist: who may not see one cannot tell the difference. */
+const NO_SUCH_CAMERA = 'No camera of this name is configured.';
+
+/** Pure: a permission for a route, e.g. `may('see', 'camera')`. */
+export function may(right: Right, of: Exclude<TargetKind, 'somebody' | 'anyone'>): Permission {
+  return { right, of };
+}
+
+/** For what anybody may fetch, known or not: the page itself, signing in, signs of life. */
+export const ANYONE: Permission = { right: null, of: 'anyone' };
+/** For what anybody known may fetch; the route leaves out what is not theirs. */
+export const SOMEBODY: Permission = { right: null, of: 'somebody' };
+
+/** Pure: whether, and if not, why, in the same words for what is not there and what is not theirs. */
+export function decide(who: Who, right: Right | null, target: Target): Verdict {
+  if (who.kind === 'local' || target.kind === 'anyone') return YES;
+  if (who.kind === 'stranger') return { ok: false, code: 'not-signed-in', why: who.why };
+  if (right === null) return YES;
+  if (hasRight(who, right, target)) return YES;
+  if (target.kind === 'camera' && !hasRight(who, 'see', target)) {
+    return { ok: false, code: 'no-such-camera', why: NO_SUCH_CAMERA };
+  }
+  if (target.kind === 'room' && !hasRight(who, 'see', target)) {
+    return { ok: false, code: 'no-such-room', why: 'No such chat room' };
+  }
+  return { ok: false, code: 'not-allowed', why: `${whoText(who)} lacks the right "${right}" ${whereText(target)}.` };
+}
+
+/** Pure: true when it is given; of a stranger always false. */
+export function hasRight(who: Who, right: Right, target: Target): boolean {
+  switch (who.kind) {
+    case 'local':
+      return true;
+    case 'stranger':
+      return false;
+    case 'guest':
+      return ROLE_RIGHTS[who.role].includes(right);
+    case 'user':
+      return userHas(who, right, target);
+    case 'token':
+      return who.rights.includes(right) && (isWhole(target) || covers(who.cameras, target.id));
+    case 'grant':
+      return (
+        (target.kind === 'camera' || target.kind === 'room') && target.id === who.camera && who.rights.includes(right)
+      );
+  }
+}
+
+function userHas(who: Who & { kind: 'user' }, right: Right, { kind, id }: Target): boolean {
+  const byRole = ROLE_RIGHTS[who.role].includes(right);
+  if (kind === 'camera' || kind === 'room') {
+    return who.cameras === undefined ? byRole : listed(who.cameras, id).includes(right);
+  }
+  if (kind === 'resource') return who.resources === undefined ? byRole : listed(who.resources, id).includes(right);
+  return byRole;
+}
+
+function listed(rights: RightsById, id: string): readonly Right[] {
+  if (Object.hasOwn(rights, id)) return rights[id]!;
+  return Object.hasOwn(rights, '*') ? rights['*']! : [];
+}
+
+function covers(ids: readonly string[], id: string): boolean {
+  return ids.includes(id) || ids.includes('*');
+}
+
+/** Whether a target is there once, so that only the right counts. */
+function isWhole({ kind }: Target): boolean {
+  return kind === 'relay' || kind === 'library';
+}
+
+function whoText(who: Who): string {
+  if (who.kind === 'user') return `The user ${who.name}`;
+  if (who.kind === 'token') return `The token ${who.name}`;
+  return who.kind === 'grant' ? 'This link' : 'A guest';
+}
+
+function whereText({ kind, id }: Target): string {
+  if (kind === 'relay') return 'on this relay';
+  return kind === 'library' ? 'on the video library' : `on the ${kind} ${id}`;
+}
