@@ -12,6 +12,7 @@ import type { Viewer } from '../hub/viewer.ts';
 import type { CameraInfo } from '../protocol.ts';
 import { cameraInfo } from './camera-info.ts';
 import { Feed } from './feed.ts';
+import { LoginMemory } from './login-memory.ts';
 import type { CameraMemory, PullTimings } from './pull.ts';
 
 export interface CameraOptions {
@@ -24,6 +25,8 @@ export interface CameraOptions {
   readonly keep: 'always' | 'onDemand';
   readonly idleTimeoutMs: number;
   readonly timings: PullTimings;
+  /** Shared by cameras that log in to the same device with the same login; one of its own when left out. */
+  readonly login?: LoginMemory;
   readonly stream: Omit<StreamOptions, 'onViewersChanged'>;
   readonly ffmpeg: Ffmpeg;
   readonly redactor: Redactor;
@@ -36,6 +39,7 @@ export class Camera {
   readonly id: string;
   readonly #options: CameraOptions;
   readonly #memory: CameraMemory = { sources: null, neverCopyVideo: false };
+  readonly #login: LoginMemory;
   readonly #shared: Feed | null;
   readonly #own = new Map<Viewer, Feed>();
   readonly #ending = new Set<Promise<void>>();
@@ -46,6 +50,7 @@ export class Camera {
   constructor(options: CameraOptions) {
     this.id = options.id;
     this.#options = options;
+    this.#login = options.login ?? new LoginMemory(options.timings.refusedLoginRetryMs);
     const alone = options.sharing === 'viewer';
     this.#shared = alone
       ? null
@@ -80,6 +85,13 @@ export class Camera {
     const ending = feed.close(new RelayError('going-away'));
     this.#ending.add(ending);
     void ending.finally(() => this.#ending.delete(ending));
+  }
+
+  /** A person asks for another try: a refused login is forgotten, and a wait for the next try ends. */
+  retry(): void {
+    this.#login.forget();
+    for (const feed of this.#feeds) feed.pull.retry();
+    this.#options.onChanged(this);
   }
 
   get viewers(): number {
@@ -125,6 +137,7 @@ export class Camera {
         profileOutput,
         timings,
         memory: this.#memory,
+        login: this.#login,
         ffmpeg,
         redactor,
         log,

@@ -6,27 +6,35 @@ import { RelayError } from '../errors.ts';
 import { Stream, type StreamOptions } from '../hub/stream.ts';
 import type { Viewer } from '../hub/viewer.ts';
 import { Pull, type PullOptions } from './pull.ts';
+import type { Supply } from './supply.ts';
 
 export interface FeedOptions {
   readonly stream: Omit<StreamOptions, 'onViewersChanged'>;
-  readonly pull: Omit<PullOptions, 'stream'>;
+  readonly pull: Omit<PullOptions, 'stream' | 'watched'>;
   /** How long the pull goes on with nobody watching, in ms; Infinity: for good, and it starts without anybody. */
   readonly idleTimeoutMs: number;
 }
 
+/**
+ * Viewers who were turned away because the camera does not answer try again within this; until then its return is
+ * watched for, so that they find a picture.
+ */
+const TURNED_AWAY_MS = 15_000;
+
 export class Feed {
   readonly stream: Stream;
-  readonly pull: Pull;
+  readonly pull: Supply;
   readonly #idleTimeoutMs: number;
   readonly #onChanged: () => void;
   #idleTimer: NodeJS.Timeout | null = null;
+  #lastViewerAtMs = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   constructor(options: FeedOptions) {
     this.#idleTimeoutMs = options.idleTimeoutMs;
     this.#onChanged = options.pull.onChanged;
     this.stream = new Stream({ ...options.stream, onViewersChanged: (viewers) => this.#viewersChanged(viewers) });
-    this.pull = new Pull({ ...options.pull, stream: this.stream });
+    this.pull = new Pull({ ...options.pull, stream: this.stream, watched: () => this.#watched });
   }
 
   /** Pulls a camera that is kept up with nobody watching; leaves the others alone. */
@@ -36,9 +44,9 @@ export class Feed {
 
   /** Attaches a viewer and sees to it that the camera is pulled, or ends the viewer at once with the reason why not. */
   attach(viewer: Viewer): void {
-    const refused = this.pull.refusedLogin;
+    const { refusal } = this.pull;
     if (this.#closed) viewer.end(new RelayError('going-away'));
-    else if (refused !== null) viewer.end(new RelayError(refused.code, refused.message));
+    else if (refusal !== null) viewer.end(new RelayError(refusal.code, refusal.message));
     else {
       this.stream.attach(viewer);
       this.pull.start();
@@ -54,15 +62,21 @@ export class Feed {
     await this.pull.stop();
   }
 
+  get #watched(): boolean {
+    return this.stream.viewers > 0 || Date.now() - this.#lastViewerAtMs < TURNED_AWAY_MS;
+  }
+
   get #keptAlways(): boolean {
     return this.#idleTimeoutMs === Number.POSITIVE_INFINITY;
   }
 
   #viewersChanged(viewers: number): void {
     this.#clearIdleTimer();
+    this.#lastViewerAtMs = Date.now();
     if (viewers === 0 && !this.#keptAlways && !this.#closed) {
-      // A pull that shows nothing is not worth keeping for the next viewer.
-      const waitMs = this.pull.status.state === 'waiting' ? 0 : this.#idleTimeoutMs;
+      const { status, awaitsReturn } = this.pull;
+      // A pull that shows nothing is not worth keeping for the next viewer, unless he was here a moment ago.
+      const waitMs = status.state !== 'waiting' ? this.#idleTimeoutMs : awaitsReturn ? TURNED_AWAY_MS : 0;
       this.#idleTimer = setTimeout(() => void this.pull.stop(), waitMs);
     }
     this.#onChanged();

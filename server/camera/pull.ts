@@ -1,9 +1,10 @@
 /**
  * Keeps one stream fed from one camera: an ffmpeg at a time, watched for pictures, started anew after a failure until
- * `stop()`. When to start and stop is `feed.ts`; how long to wait between tries is `restart-policy.ts`.
+ * `stop()`. When to start and stop is `feed.ts`; how long to wait between tries is `restart-policy.ts`; whether a camera
+ * that is gone is back is asked by `tcp-watch.ts`.
  */
 import type { Logger } from 'pino';
-import { sleep } from '../abort.ts';
+import { Waker } from '../abort.ts';
 import { RelayError } from '../errors.ts';
 import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts';
 import type { Redactor } from '../ffmpeg/redact.ts';
@@ -11,10 +12,14 @@ import type { RtspSource } from '../ffmpeg/rtsp-input.ts';
 import type { SourceTracks } from '../ffmpeg/source-tracks.ts';
 import type { Stream } from '../hub/stream.ts';
 import { CAMERA_REASONS, type CameraReason, type CameraState } from '../protocol.ts';
+import type { LoginMemory } from './login-memory.ts';
 import { PullAttempt } from './pull-attempt.ts';
 import { RateMeter } from './rate-meter.ts';
-import { isRefusedLogin, restartDelayMs } from './restart-policy.ts';
+import { mayBeOutage, outageStep, restartDelayMs } from './restart-policy.ts';
+import { tcpAddressOf } from './source-address.ts';
+import type { Supply, SupplyFailure, SupplyStatus } from './supply.ts';
 import { TagPipeline } from './tag-pipeline.ts';
+import { TCP_TRY_EVERY_MS, type TcpAnswer, TcpWatch } from './tcp-watch.ts';
 
 export interface PullTimings {
   readonly connectTimeoutMs: number;
@@ -38,55 +43,44 @@ export interface PullOptions {
   readonly profileOutput: readonly string[] | null;
   readonly timings: PullTimings;
   readonly memory: CameraMemory;
+  readonly login: LoginMemory;
   readonly ffmpeg: Ffmpeg;
   readonly redactor: Redactor;
   readonly stream: Stream;
   readonly log: Logger;
+  /** Whether somebody looks at the gap, or did a moment ago and was turned away. */
+  readonly watched: () => boolean;
   /** Told after every change of `status`. */
   readonly onChanged: () => void;
 }
 
-export interface PullFailure {
-  readonly code: CameraReason;
-  /** An English sentence without credentials. */
-  readonly message: string;
-  /** Unix ms. */
-  readonly atMs: number;
-}
-
-export interface PullStatus {
-  readonly state: CameraState;
-  /** Since when the state holds, Unix ms. */
-  readonly sinceMs: number;
-  /** When the next try is due, Unix ms; null unless `waiting`. */
-  readonly nextTryAtMs: number | null;
-  /** The newest failure, kept while the camera works again. */
-  readonly failure: PullFailure | null;
-}
-
 /**
  * ```
- * idle ──start──▶ starting ──first picture──▶ live ──failure──▶ waiting ──time, or retryNow──▶ starting
+ * idle ──start──▶ starting ──first picture──▶ live ──failure──▶ waiting ──time, return, or retry──▶ starting
  *   ▲                 └──────────failure────────────────────────▲
  *   └──────────────────────── stop, from any state
  * ```
  */
-export class Pull {
+export class Pull implements Supply {
   readonly #options: PullOptions;
   readonly #pipeline = new TagPipeline();
   readonly #meter = new RateMeter();
-  #status: PullStatus = { state: 'idle', sinceMs: Date.now(), nextTryAtMs: null, failure: null };
+  #status: SupplyStatus = { state: 'idle', sinceMs: Date.now(), nextTryAtMs: null, failure: null };
   #stopping: AbortController | null = null;
   #loop: Promise<void> = Promise.resolve();
   #running = false;
   #starts = 0;
-  #hurry: AbortController | null = null;
+  readonly #tcp: TcpWatch | null;
+  /** While waiting: when the next try is due (Unix ms), and what wakes the wait up. */
+  #wait: { dueAtMs: number; earliestMs: number; readonly waker: Waker } | null = null;
 
   constructor(options: PullOptions) {
     this.#options = options;
+    const address = tcpAddressOf(options.source.url);
+    this.#tcp = address === null ? null : new TcpWatch(address);
   }
 
-  get status(): PullStatus {
+  get status(): SupplyStatus {
     return this.#status;
   }
 
@@ -119,21 +113,38 @@ export class Pull {
     return this.#loop;
   }
 
-  /** Cuts a wait between tries short, but for a refused login: cameras lock accounts. */
-  retryNow(): void {
-    if (this.refusedLogin === null) this.#hurry?.abort();
+  get awaitsReturn(): boolean {
+    const { state, failure } = this.#status;
+    return state === 'waiting' && failure !== null && this.#tcp !== null && mayBeOutage(failure.code);
   }
 
-  /** The failure to answer with instead of trying: the camera refused the login not long ago. Null: go ahead. */
-  get refusedLogin(): PullFailure | null {
-    const failure = this.#status.failure;
-    if (failure === null || !isRefusedLogin(failure.code)) return null;
-    return Date.now() - failure.atMs < this.#options.timings.refusedLoginRetryMs ? failure : null;
+  /** Cuts a wait between tries short, but for a refused login: cameras lock accounts. */
+  retryNow(): void {
+    if (this.#wait === null || this.refusal !== null) return;
+    // A newcomer brings the next try forward, but never turns a failing camera into a busy loop.
+    this.#wait.dueAtMs = Math.min(this.#wait.dueAtMs, this.#wait.earliestMs);
+    this.#wait.waker.wake();
+  }
+
+  /** What the button does: the next try is now, whatever the camera said to the login. */
+  retry(): void {
+    this.#options.login.forget();
+    this.retryNow();
+  }
+
+  /** The camera refused the login not long ago: newcomers are told so, and nothing is tried. */
+  get refusal(): SupplyFailure | null {
+    return this.#options.login.refusedAt(Date.now());
   }
 
   async #pullUntil(stopping: AbortSignal): Promise<void> {
     let failures = 0;
     while (!stopping.aborted) {
+      const refusal = this.refusal;
+      if (refusal !== null) {
+        await this.#waitAfter(refusal, failures, stopping);
+        continue;
+      }
       this.#become('starting');
       this.#pipeline.restarted();
       const end = await new PullAttempt(this.#options, this.#pipeline, {
@@ -147,8 +158,12 @@ export class Pull {
       if (stopping.aborted) break;
       if (end.failure === null) continue;
       if (end.wasLive) failures = 0;
-      await this.#waitAfter(end.failure, failures, stopping);
-      failures += 1;
+      const { message, cause } = end.failure;
+      const failure = { code: cameraReason(end.failure), message, atMs: Date.now() };
+      this.#options.log.warn({ camera: this.#options.cameraId, reason: failure.code, err: cause }, message);
+      this.#options.login.observe(failure);
+      const cameBack = await this.#waitAfter(failure, failures, stopping);
+      failures = cameBack ? 0 : failures + 1;
     }
     this.#become('idle');
   }
@@ -159,24 +174,48 @@ export class Pull {
     this.#options.onChanged();
   }
 
-  async #waitAfter(error: RelayError, attempt: number, stopping: AbortSignal): Promise<void> {
-    const { stream, timings, log, cameraId } = this.#options;
-    const failure: PullFailure = { code: cameraReason(error), message: error.message, atMs: Date.now() };
-    const watched = stream.viewers > 0;
-    const delayMs = restartDelayMs({ ...timings, reason: failure.code, attempt, watched, random: Math.random() });
-    log.warn({ camera: cameraId, reason: failure.code, retryInMs: delayMs, err: error.cause }, failure.message);
-    this.#become('waiting', { failure, nextTryAtMs: failure.atMs + delayMs });
+  /** Resolves when the next try is due, or `stopping`; true when the camera was gone and answers again. */
+  async #waitAfter(failure: SupplyFailure, attempt: number, stopping: AbortSignal): Promise<boolean> {
+    const { stream, timings, watched } = this.#options;
+    const random = Math.random();
+    const delayMs = restartDelayMs({ ...timings, reason: failure.code, attempt, watched: watched(), random });
+    const dueAtMs = failure.atMs + delayMs;
+    const wait = { dueAtMs, earliestMs: failure.atMs + timings.retryMinMs, waker: new Waker(stopping) };
+    this.#wait = wait;
+    this.#become('waiting', { failure, nextTryAtMs: dueAtMs });
     stream.failWaiting(new RelayError(failure.code, failure.message));
-
-    const hurry = new AbortController();
-    this.#hurry = hurry;
-    await sleep(delayMs, AbortSignal.any([stopping, hurry.signal]));
-    // A newcomer brings the next try forward, but never turns a failing camera into a busy loop.
-    if (hurry.signal.aborted) await sleep(failure.atMs + timings.retryMinMs - Date.now(), stopping);
-    this.#hurry = null;
+    let wasDown = false;
+    while (!stopping.aborted) {
+      if (this.#tcp === null || !mayBeOutage(failure.code) || !watched()) {
+        if (await wait.waker.sleepUntil(() => wait.dueAtMs)) break;
+        continue;
+      }
+      const askedAtMs = Date.now();
+      const answer = await this.#tcp.ask(stopping);
+      if (stopping.aborted) break;
+      const step = outageStep({ answers: answer === null, wasDown, due: Date.now() >= wait.dueAtMs });
+      if (step === 'pull') break;
+      if (answer === null) {
+        if (await wait.waker.sleepUntil(() => wait.dueAtMs)) break;
+        continue;
+      }
+      wasDown = true;
+      this.#isGone(answer);
+      await wait.waker.sleepUntil(() => askedAtMs + TCP_TRY_EVERY_MS);
+    }
+    this.#wait = null;
+    return wasDown;
   }
 
-  #become(state: CameraState, more: Partial<PullStatus> = {}): void {
+  /** Says how the camera fails now, which may be another way than the one in which the pull ended. */
+  #isGone(code: Exclude<TcpAnswer, null>): void {
+    const before = this.#status.failure;
+    const failure = before?.code === code ? before : { code, message: GONE[code], atMs: Date.now() };
+    if (before?.code !== code || this.#status.nextTryAtMs !== null) this.#become('waiting', { failure });
+    this.#options.stream.failWaiting(new RelayError(failure.code, failure.message));
+  }
+
+  #become(state: CameraState, more: Partial<SupplyStatus> = {}): void {
     const before = this.#status;
     if (before.state === state && Object.keys(more).length === 0) return;
     const sinceMs = before.state === state ? before.sinceMs : Date.now();
@@ -185,6 +224,13 @@ export class Pull {
     this.#options.onChanged();
   }
 }
+
+const GONE: Readonly<Record<Exclude<TcpAnswer, null>, string>> = {
+  dns: 'The camera’s name cannot be resolved.',
+  refused: 'The camera refuses the connection.',
+  unreachable: 'There is no way to the camera’s address.',
+  timeout: 'The camera did not answer in time.',
+};
 
 /** A failure of the relay itself reaches viewers as a crash of the pull: they can do nothing about either. */
 function cameraReason(error: RelayError): CameraReason {

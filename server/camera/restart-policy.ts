@@ -22,6 +22,32 @@ export function isRefusedLogin(reason: CameraReason): boolean {
   return reason === 'unauthorized' || reason === 'forbidden';
 }
 
+/** Failures that a camera which is off, restarting or cut off shows: a bare TCP connect tells when it is back. */
+const OUTAGES: ReadonlySet<CameraReason> = new Set(['dns', 'refused', 'unreachable', 'timeout', 'stalled', 'ended']);
+
+/** Pure: whether the camera may be gone altogether, so that it is worth asking whether it answers. */
+export function mayBeOutage(reason: CameraReason): boolean {
+  return OUTAGES.has(reason);
+}
+
+export interface OutageSituation {
+  /** The camera took a TCP connection just now. */
+  readonly answers: boolean;
+  /** It did not when it was asked before, since the last pull failed. */
+  readonly wasDown: boolean;
+  /** The usual wait between two pulls is over. */
+  readonly due: boolean;
+}
+
+/**
+ * Pure: `pull` now, `ask` again in a second, `wait` until the next try is due. A camera that is back is pulled at once;
+ * one that answers all the time and shows no picture has another ailment, and is pulled on the usual schedule.
+ */
+export function outageStep({ answers, wasDown, due }: OutageSituation): 'pull' | 'ask' | 'wait' {
+  if (!answers) return 'ask';
+  return wasDown || due ? 'pull' : 'wait';
+}
+
 /** Pure: milliseconds until the next try. */
 export function restartDelayMs(situation: RestartSituation): number {
   const { reason, attempt, watched, retryMinMs, retryMaxMs, refusedLoginRetryMs, random } = situation;
