@@ -40,6 +40,7 @@ const OUTCOMES: Readonly<Record<ErrorCode, Outcome>> = {
   forbidden: { status: 503, close: 4503, title: 'The camera forbids this user the stream' },
   'not-found': { status: 503, close: 4503, title: 'The camera has no stream under this path' },
   'too-many-sessions': { status: 503, close: 4503, title: 'The camera is serving as many sessions as it can' },
+  redirected: { status: 503, close: 4503, title: 'The camera sends us to another address' },
   tls: { status: 503, close: 4503, title: 'The encrypted connection to the camera failed' },
   codec: { status: 503, close: 4415, title: 'The camera’s codec cannot be served' },
   'no-video': { status: 503, close: 4503, title: 'The camera sends no video' },

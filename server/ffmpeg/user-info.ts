@@ -2,6 +2,7 @@
  * Pure: takes a URL apart where people write it by hand, with `@ : / # ? %` unescaped in the password. What is done
  * with the parts is for `rtsp-input.ts` (escape them) and `redact.ts` (drop them).
  */
+import { RelayError } from '../errors.ts';
 
 export interface SplitUrl {
   /** As written, e.g. `rtsp`. */
@@ -92,4 +93,53 @@ export function secretsInQuery(rest: string): string[] {
     const value = match[1] ?? '';
     return value === '' ? [] : [...new Set([value, decodeLenient(value)])];
   });
+}
+
+export interface WrittenLogin {
+  readonly url: string;
+  /** Override what the URL's user part says. */
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+}
+
+/** A camera's address and its login, apart. */
+export interface SourceLogin {
+  /** In lowercase, e.g. `rtsp`. */
+  readonly scheme: string;
+  /** Host, port, path and query as written. */
+  readonly rest: string;
+  /** `scheme://rest`: the address without a login. */
+  readonly url: string;
+  /** Unescaped; null without any. */
+  readonly credentials: { readonly username: string; readonly password: string } | null;
+  /** What the redactor has to know before anything of this is logged. */
+  readonly secrets: readonly string[];
+}
+
+/**
+ * Pure: separates address and login. Keys of their own win over what stands in the URL.
+ * @throws RelayError `config` when the URL cannot be taken apart or holds what must not reach a command line
+ */
+export function sourceLogin(source: WrittenLogin): SourceLogin {
+  const split = splitUrl(source.url.trim());
+  // Nothing of the URL goes into the messages: what cannot be taken apart cannot be redacted either.
+  if (split === null) throw new RelayError('config', 'The camera’s URL must look like rtsp://host/path.');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a command line
+  if (/[\u0000-\u0020\u007f]/.test(split.rest)) {
+    throw new RelayError('config', 'The camera’s URL holds spaces or control characters; percent-encode them.');
+  }
+  const written = split.userInfo === null ? null : parseUserInfo(split.userInfo);
+  const username = source.username ?? written?.username;
+  const password = source.password ?? written?.password;
+  const credentials =
+    username === undefined && password === undefined ? null : { username: username ?? '', password: password ?? '' };
+  const secrets = new Set(secretsInQuery(split.rest));
+  if (password) {
+    const pair = `${percentEncode(username ?? '')}:${percentEncode(password)}`;
+    for (const secret of [password, `${username ?? ''}:${password}`, pair]) secrets.add(secret);
+  }
+  if (split.userInfo?.includes(':')) secrets.add(split.userInfo);
+  if (written?.password) secrets.add(written.password);
+  const scheme = split.scheme.toLowerCase();
+  return { scheme, rest: split.rest, url: `${scheme}://${split.rest}`, credentials, secrets: [...secrets] };
 }

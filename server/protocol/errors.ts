@@ -10,6 +10,7 @@ export const CAMERA_REASONS = [
   'forbidden',
   'not-found',
   'too-many-sessions',
+  'redirected',
   'tls',
   'codec',
   'no-video',

@@ -32,6 +32,7 @@ describe('a tile', () => {
     expect(tileStatus({ view, camera, clockOffsetMs: 60_000, nowMs: 0 }, en)).toEqual({
       state: 'waiting',
       sentence: en.reasons.unauthorized,
+      advice: en.advice.unauthorized,
       retryAtMs: 10_000,
       canRetry: false,
     });
@@ -74,6 +75,7 @@ describe('a tile', () => {
     expect(tileStatus({ view: ended(LOCAL_END.lost), camera: null, clockOffsetMs: 0, nowMs: 0 }, en)).toEqual({
       state: 'waiting',
       sentence: en.relayLost,
+      advice: null,
       retryAtMs: 5000,
       canRetry: true,
     });

@@ -13,6 +13,8 @@ export interface TileStatus {
   readonly state: TileState;
   /** One sentence; null while live. */
   readonly sentence: string | null;
+  /** What to do about it, one sentence; null when the camera is not to blame. */
+  readonly advice: string | null;
   /** Page clock (Unix ms) of the next try, if one is due. */
   readonly retryAtMs: number | null;
   /** The viewer can ask for the next try now. */
@@ -33,6 +35,12 @@ export interface TileStatusInput {
 
 /** The relay's longest wait between two tries and the longest try; an older failure is not why it starts now. */
 const RECENT_FAILURE_MS = 60_000;
+
+/** Pure: what to do about the reason for an end. */
+function endAdvice(end: EngineEnd, t: Texts): string | null {
+  const reason = end.reason?.code;
+  return reason !== undefined && isCameraReason(reason) ? t.advice[reason] : null;
+}
 
 function isCameraReason(code: string): code is CameraReason {
   return (CAMERA_REASONS as readonly string[]).includes(code);
@@ -74,7 +82,7 @@ export function endSentence(end: EngineEnd, t: Texts): string {
 
 /** Pure: the tile's state and sentence. */
 export function tileStatus({ view, camera, clockOffsetMs, nowMs }: TileStatusInput, t: Texts): TileStatus {
-  const quiet = { retryAtMs: null, canRetry: false };
+  const quiet = { advice: null, retryAtMs: null, canRetry: false };
   if (view.phase === 'off') return { state: 'idle', sentence: t.state.idle, ...quiet };
   if (view.phase === 'unsupported') {
     const sentence = camera?.video?.codec === 'hevc' ? t.noH265 : t.unsupported;
@@ -83,17 +91,26 @@ export function tileStatus({ view, camera, clockOffsetMs, nowMs }: TileStatusInp
   if (camera?.state === 'waiting' && view.plan !== 'recheck') {
     const sentence = camera.reason === null ? t.streamLost : t.reasons[camera.reason];
     const retryAtMs = camera.nextTryAt === null ? null : Date.parse(camera.nextTryAt) - clockOffsetMs;
-    return { state: 'waiting', sentence, retryAtMs, canRetry: false };
+    const advice = camera.reason === null ? null : t.advice[camera.reason];
+    return { state: 'waiting', sentence, advice, retryAtMs, canRetry: false };
   }
   const tryingAgain = camera?.state === 'starting' && camera.lastError !== null && view.plan !== 'recheck';
   if (tryingAgain && nowMs + clockOffsetMs - Date.parse(camera.lastError.at) < RECENT_FAILURE_MS) {
-    return { state: 'waiting', sentence: t.reasons[camera.lastError.code], retryAtMs: nowMs, canRetry: false };
+    const { code } = camera.lastError;
+    return {
+      state: 'waiting',
+      sentence: t.reasons[code],
+      advice: t.advice[code],
+      retryAtMs: nowMs,
+      canRetry: false,
+    };
   }
   if (view.phase === 'waiting' && view.end !== null) {
     const permanent = view.plan === 'recheck';
     return {
       state: permanent ? 'offline' : 'waiting',
       sentence: endSentence(view.end, t),
+      advice: endAdvice(view.end, t),
       retryAtMs: permanent ? null : view.retryAtMs,
       canRetry: true,
     };

@@ -30,6 +30,11 @@ export function Veil({ status, blocked, onRetry, onPlay }: VeilProps) {
       <p class="veil-sentence" data-testid="reason">
         {status.sentence}
       </p>
+      {status.advice !== null && (
+        <p class="veil-advice" data-testid="advice">
+          {status.advice}
+        </p>
+      )}
       {status.state !== 'starting' && (dueMs !== null || status.canRetry) && (
         <p class="veil-next">
           {dueMs !== null && <span>{dueMs > 0 ? t.nextTryIn(countdown(dueMs)) : t.tryingNow}</span>}

@@ -1,5 +1,5 @@
 /** Every text of the page in English. Its shape is what other languages must fill (`Texts`). */
-import type { CameraReason } from '../../server/protocol.ts';
+import { ADVICE, type CameraReason } from '../../server/protocol.ts';
 
 const reasons: Readonly<Record<CameraReason, string>> = {
   dns: 'The camera’s name cannot be found on the network.',
@@ -10,6 +10,7 @@ const reasons: Readonly<Record<CameraReason, string>> = {
   forbidden: 'The camera does not allow this user to see the stream.',
   'not-found': 'The camera has no stream at this path.',
   'too-many-sessions': 'The camera is already serving as many viewers as it can.',
+  redirected: 'The camera sends us to another address.',
   tls: 'No secure connection to the camera could be made.',
   codec: 'The camera’s video format cannot be shown.',
   'no-video': 'The camera sends no video.',
@@ -37,6 +38,7 @@ export const en = {
   tryingNow: 'Trying now…',
   tryNow: 'Try now',
   reasons,
+  advice: ADVICE,
   relayLost: 'No connection to Sightline.',
   relayBusy: 'Sightline has too many viewers right now.',
   tooSlow: 'This connection is too slow for the stream.',
