@@ -69,7 +69,10 @@ describe('imports point along the way of a frame', () => {
     ['server/hub', ['flv', 'mp4']],
     ['server/ffmpeg', ['flv']],
     // `delivery` is handed cameras; it does not build them, and never sees what feeds them.
-    ['server/delivery', ['hub', 'flv', 'mp4', 'camera']],
+    ['server/delivery', ['hub', 'flv', 'mp4', 'camera', 'http-semantics']],
+    ['server/http-semantics', []],
+    // Recordings are cut from the hub; the library itself is handed files.
+    ['server/videos', ['hub', 'flv', 'mp4', 'camera', 'ffmpeg', 'http-semantics']],
     ['server/camera', ['hub', 'flv', 'mp4', 'ffmpeg', 'rtsp']],
     ['server/config', []],
     ['server/demo-camera', ['ffmpeg', 'flv', 'rtsp']],

@@ -46,6 +46,10 @@ export class SampleStream implements Viewer {
     this.id = `mp4-${options.camera.id}${options.audio ? '' : '-silent'}`;
   }
 
+  get receivers(): number {
+    return this.#receivers.size;
+  }
+
   /** The first one starts the camera. `take` or `end` may be called before this returns. */
   add(receiver: SampleReceiver): void {
     this.#receivers.add(receiver);

@@ -2,7 +2,8 @@
 import type { Request, Response } from 'express';
 import type { Camera } from '../../camera/camera.ts';
 import { RelayError } from '../../errors.ts';
-import { readByteRange } from '../byte-range.ts';
+import { isKnown, rangeApplies } from '../../http-semantics/preconditions.ts';
+import { readOneRange } from '../../http-semantics/range.ts';
 import { liveQuery } from '../live-query.ts';
 import { type HlsFile, type Rendition, readFileName } from './file-names.ts';
 import type { HlsOutputs } from './hls-outputs.ts';
@@ -120,14 +121,14 @@ async function sendMedia(
 
 function sendBytes(request: Request, response: Response, chunks: readonly Buffer[], headers: Headers): void {
   const sizeBytes = chunks.reduce((sum, { length }) => sum + length, 0);
-  if (isKnown(request.headers['if-none-match'], headers.ETag!)) {
+  const validators = { etag: headers.ETag! };
+  if (isKnown(request.headers, validators)) {
     response.writeHead(304, headers).end();
     return;
   }
   const isHead = request.method === 'HEAD';
-  const ifRange = request.headers['if-range'];
-  const mayRange = !isHead && (ifRange === undefined || ifRange === headers.ETag);
-  const range = mayRange ? readByteRange(request.headers.range, sizeBytes) : 'whole';
+  const mayRange = !isHead && rangeApplies(request.headers, validators);
+  const range = mayRange ? readOneRange(request.headers.range, sizeBytes) : 'whole';
   if (range === 'unsatisfiable') {
     response.writeHead(416, { 'Content-Range': `bytes */${sizeBytes}`, 'Content-Length': 0 }).end();
     return;
@@ -166,11 +167,6 @@ function slice(chunks: readonly Buffer[], start: number, end: number): Buffer[] 
     at += chunk.length;
   }
   return out;
-}
-
-function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
-  const tags = ifNoneMatch?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? [];
-  return tags.includes(etag) || tags.includes('*');
 }
 
 function gone(): RelayError {

@@ -2,7 +2,8 @@
 import type { Response } from 'express';
 import type { Camera } from '../../camera/camera.ts';
 import { RelayError } from '../../errors.ts';
-import { cacheControl, isKnown, type Picture } from './picture.ts';
+import { isKnown } from '../../http-semantics/preconditions.ts';
+import { cacheControl, type Picture } from './picture.ts';
 import type { SnapshotQuery } from './picture-query.ts';
 import type { Snapshots } from './snapshots.ts';
 
@@ -51,6 +52,6 @@ function sendPicture(response: Response, { jpeg, etag, takenAtMs }: Picture, { m
     ETag: etag,
     'Last-Modified': new Date(takenAtMs).toUTCString(),
   });
-  if (isKnown({ etag, takenAtMs }, response.req.headers)) response.status(304).end();
+  if (isKnown(response.req.headers, { etag, lastModifiedMs: takenAtMs })) response.status(304).end();
   else response.type('image/jpeg').send(jpeg);
 }

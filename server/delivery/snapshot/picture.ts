@@ -25,21 +25,3 @@ export function cacheControl(takenAtMs: number, maxAgeMs: number, nowMs: number)
   const seconds = Math.floor((maxAgeMs - (nowMs - takenAtMs)) / 1000);
   return seconds > 0 ? `private, max-age=${Math.min(seconds, Math.floor(maxAgeMs / 1000))}` : 'private, no-cache';
 }
-
-/** The request's conditions as Node gives them. */
-export interface Conditions {
-  readonly 'if-none-match'?: string | undefined;
-  readonly 'if-modified-since'?: string | undefined;
-}
-
-/**
- * Pure: whether the client has this picture (RFC 9110 section 13.2.2). Express's own answer is no whenever the request
- * says `Cache-Control: no-cache`, which `fetch` adds to every condition that a script sets.
- */
-export function isKnown({ etag, takenAtMs }: Pick<Picture, 'etag' | 'takenAtMs'>, conditions: Conditions): boolean {
-  const { 'if-none-match': noneMatch, 'if-modified-since': modifiedSince } = conditions;
-  // Weak comparison (section 8.8.3.2).
-  if (noneMatch !== undefined) return noneMatch.trim() === '*' || noneMatch.match(/"[^"]*"/g)?.includes(etag) === true;
-  // A date has whole seconds; one that is none compares as false.
-  return modifiedSince !== undefined && Math.floor(takenAtMs / 1000) * 1000 <= Date.parse(modifiedSince);
-}
