@@ -9,3 +9,4 @@ export * from './protocol/chat.ts';
 export * from './protocol/errors.ts';
 export * from './protocol/events.ts';
 export * from './protocol/media.ts';
+export * from './protocol/recordings.ts';

@@ -2,7 +2,7 @@
 import { readAudioConfig } from '../flv/audio-config.ts';
 import { readVideoConfig } from '../flv/video-config.ts';
 import type { StreamHeaders } from '../hub/tag-batch.ts';
-import type { AudioInfo, CameraInfo, CameraState, VideoInfo } from '../protocol.ts';
+import type { AudioInfo, CameraInfo, CameraState, RecordingInfo, VideoInfo } from '../protocol.ts';
 import type { Feed } from './feed.ts';
 
 /** Of several feeds, the one that shows most speaks for the camera. */
@@ -17,6 +17,7 @@ export interface CameraFacts {
   readonly emptySinceMs: number;
   /** ffmpegs started by feeds that have ended. */
   readonly endedStarts: number;
+  readonly recording: RecordingInfo | null;
 }
 
 export function cameraInfo(facts: CameraFacts): CameraInfo {
@@ -43,6 +44,7 @@ export function cameraInfo(facts: CameraFacts): CameraInfo {
     since: iso(status?.sinceMs ?? facts.emptySinceMs),
     nextTryAt: status?.nextTryAtMs == null ? null : iso(status.nextTryAtMs),
     lastError: failure === null ? null : { code: failure.code, message: failure.message, at: iso(failure.atMs) },
+    recording: facts.recording,
     starts,
   };
 }

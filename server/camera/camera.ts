@@ -9,7 +9,7 @@ import type { Redactor } from '../ffmpeg/redact.ts';
 import type { RtspSource } from '../ffmpeg/rtsp-input.ts';
 import type { StreamOptions } from '../hub/stream.ts';
 import type { Viewer } from '../hub/viewer.ts';
-import type { CameraInfo } from '../protocol.ts';
+import type { CameraInfo, RecordingInfo } from '../protocol.ts';
 import { cameraInfo } from './camera-info.ts';
 import { Feed } from './feed.ts';
 import { LoginMemory } from './login-memory.ts';
@@ -46,6 +46,7 @@ export class Camera {
   #endedStarts = 0;
   #emptySinceMs = Date.now();
   #closing: Promise<void> | null = null;
+  #recording: () => RecordingInfo | null = () => null;
 
   constructor(options: CameraOptions) {
     this.id = options.id;
@@ -108,7 +109,17 @@ export class Camera {
       feeds: this.#feeds,
       endedStarts: this.#endedStarts,
       emptySinceMs: this.#emptySinceMs,
+      recording: this.#recording(),
     });
+  }
+
+  /** Who records this camera says here what `info` shows of it, and calls `recordingChanged` when that is another. */
+  showRecording(ask: () => RecordingInfo | null): void {
+    this.#recording = ask;
+  }
+
+  recordingChanged(): void {
+    this.#options.onChanged(this);
   }
 
   /** Ends every viewer with `going-away` and every ffmpeg; resolves when they are gone. Idempotent. */

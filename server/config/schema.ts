@@ -11,6 +11,7 @@ import { ffmpegSchema } from './schema/ffmpeg.ts';
 import { cameraIdSchema } from './schema/fields.ts';
 import { hlsSchema } from './schema/hls.ts';
 import { logSchema } from './schema/log.ts';
+import { recordingSchema } from './schema/record.ts';
 import { serverSchema } from './schema/server.ts';
 
 export const configSchema = z
@@ -26,6 +27,7 @@ export const configSchema = z
       .default('./data')
       .describe('Folder for everything the relay writes; relative to the config file.'),
     cameras: z.record(cameraIdSchema, cameraSchema).default({}).describe('The cameras by id.'),
+    recording: recordingSchema,
     chat: chatSchema,
     access: accessSchema,
     log: logSchema,

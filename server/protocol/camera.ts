@@ -1,5 +1,6 @@
 /** What the API says of cameras. */
 import type { CameraReason } from './errors.ts';
+import type { RecordingInfo } from './recordings.ts';
 
 /**
  * A camera's life: `idle` (nobody watches), `starting` (ffmpeg runs, no picture yet), `live`,
@@ -8,7 +9,7 @@ import type { CameraReason } from './errors.ts';
 export type CameraState = 'idle' | 'starting' | 'live' | 'waiting' | 'closed';
 
 export interface VideoInfo {
-  /** `h264`, `hevc` … as the viewer receives it. */
+  /** `h264`, `hevc` …: what the camera sends where that is copied, and what viewers get unless they ask for other. */
   readonly codec: string;
   /** RFC 6381 codec string, e.g. `avc1.64001f`; empty while unknown. */
   readonly codecString: string;
@@ -24,6 +25,27 @@ export interface AudioInfo {
   readonly channels: number;
 }
 
+/** One of a camera's streams, as it comes from the camera. */
+export interface StreamInfo {
+  readonly state: CameraState;
+  readonly reason: CameraReason | null;
+  readonly video: VideoInfo | null;
+  readonly audio: AudioInfo | null;
+  /** Bits per second over the last seconds; 0 while idle. */
+  readonly bitrate: number;
+}
+
+/** A stream made of another one, for viewers that cannot play that or asked for a profile. */
+export interface TranscodeInfo {
+  readonly stream: 'main' | 'sub';
+  /** As in `?profile=`. */
+  readonly profile: string;
+  readonly state: 'idle' | 'starting' | 'live' | 'waiting';
+  readonly viewers: number;
+  /** ffmpeg's name of the encoder, and the hardware under it (null: the processor); null before the first run. */
+  readonly encoder: { readonly name: string; readonly hardware: string | null } | null;
+}
+
 /** One entry of `GET /api/cameras`. Never holds an address or credentials. */
 export interface CameraInfo {
   readonly id: string;
@@ -36,8 +58,12 @@ export interface CameraInfo {
   /** The reason as an English sentence, without credentials. */
   readonly message: string | null;
   readonly viewers: number;
-  /** RTSP sessions (ffmpegs) the relay holds for this camera now. */
+  /** RTSP sessions (ffmpegs) the relay holds for this camera now; transcodes are none. */
   readonly pulls: number;
+  /** `sub` is null when the camera has no second stream. The fields below speak of the one that shows most. */
+  readonly streams: { readonly main: StreamInfo; readonly sub: StreamInfo | null };
+  /** Those that run or ran. */
+  readonly transcodes: readonly TranscodeInfo[];
   readonly video: VideoInfo | null;
   readonly audio: AudioInfo | null;
   /** Bits per second over the last seconds; 0 while idle. */
@@ -47,6 +73,8 @@ export interface CameraInfo {
   /** When the next try is due, ISO 8601, while `waiting`. */
   readonly nextTryAt: string | null;
   readonly lastError: { readonly code: CameraReason; readonly message: string; readonly at: string } | null;
+  /** What is being recorded now; null when nothing is nor should be. */
+  readonly recording: RecordingInfo | null;
   /** ffmpegs started for this camera since the relay started. */
   readonly starts: number;
 }

@@ -1,5 +1,6 @@
 /** `camera`: one camera. */
 import { z } from 'zod';
+import { recordSchema } from './record.ts';
 
 export const cameraSchema = z
   .strictObject({
@@ -9,7 +10,9 @@ export const cameraSchema = z
       .string()
       .min(1)
       .optional()
-      .describe('The address of the camera’s smaller stream, for grids; the same login. Left out: there is one stream.'),
+      .describe(
+        'The address of the camera’s smaller stream, for grids; the same login. Left out: there is one stream.',
+      ),
     username: z.string().optional().describe('User for the camera; any character, no escaping needed.'),
     password: z.string().optional().describe('Password for the camera; any character, no escaping needed.'),
     transport: z.enum(['tcp', 'udp']).default('tcp').describe('How RTP travels from the camera.'),
@@ -22,6 +25,7 @@ export const cameraSchema = z
       .enum(['always', 'onDemand'])
       .default('onDemand')
       .describe('`always`: pull the camera even when nobody watches.'),
+    record: recordSchema,
     input: z
       .array(z.string())
       .default([])
