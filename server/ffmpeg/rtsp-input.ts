@@ -14,6 +14,8 @@ export interface RtspSource {
   readonly password?: string | undefined;
   /** `auto`: TCP, and where the camera does not want it UDP or multicast. */
   readonly transport: 'auto' | 'tcp' | 'udp' | 'multicast';
+  /** Other hosts that the camera may redirect to. */
+  readonly redirects?: readonly string[];
   /** Extra ffmpeg input options, one per element; they come last and so win. */
   readonly input: readonly string[];
 }

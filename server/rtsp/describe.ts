@@ -11,7 +11,7 @@ import { RtspConnection } from './rtsp-connection.ts';
 import { parseSdp, type SdpTrack } from './sdp.ts';
 
 export interface DescribeOptions {
-  /** For the connection and for each answer; default 5000. */
+  /** For connection and answers together; default 5000. */
   readonly timeoutMs?: number;
   /** Connects here instead of resolving the URL's host: an address that has been checked. */
   readonly address?: string;

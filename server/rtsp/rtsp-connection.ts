@@ -13,7 +13,7 @@ export interface RtspConnectionOptions {
   readonly host: string;
   readonly port: number;
   readonly tls: boolean;
-  /** How long connecting may take, and then each answer. */
+  /** How long the whole conversation may take, from the first packet to the last answer. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -24,6 +24,7 @@ const USER_AGENT = 'Sightline';
 export class RtspConnection {
   readonly #socket: Socket;
   readonly #timeoutMs: number;
+  readonly #lateAtMs: number;
   readonly #signal: AbortSignal | undefined;
   readonly #parser = new RtspParser();
   #sequence = 0;
@@ -34,6 +35,7 @@ export class RtspConnection {
   private constructor(socket: Socket, options: RtspConnectionOptions) {
     this.#socket = socket;
     this.#timeoutMs = options.timeoutMs;
+    this.#lateAtMs = performance.now() + options.timeoutMs;
     this.#signal = options.signal;
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
     socket.on('error', (error) => this.#fail(networkFailure(error)));
@@ -114,7 +116,7 @@ export class RtspConnection {
 
   #within<T = void>(begin: (resolve: (value: T) => void) => void, late: string): Promise<T> {
     const { promise, resolve, reject } = deferred<T>();
-    const timer = setTimeout(() => reject(new RelayError('timeout', late)), this.#timeoutMs);
+    const timer = setTimeout(() => reject(new RelayError('timeout', late)), this.#lateAtMs - performance.now());
     const aborted = () => reject(new RelayError('going-away', 'The camera is no longer asked.'));
     this.#signal?.addEventListener('abort', aborted);
     this.#failed = reject;

@@ -95,7 +95,7 @@ function parseTrack(lines: readonly string[]): SdpTrack | null {
   const [, kind, typeText] = /^m=(\S+) \S+ \S+ (\S+)/.exec(lines[0] ?? '') ?? [];
   if (kind === undefined || typeText === undefined) return null;
   const payloadType = Number.parseInt(typeText, 10);
-  const attribute = (name: string) => lines.find((line) => line.startsWith(`a=${name}`))?.slice(name.length + 3);
+  const attribute = (name: string) => lines.find((line) => line.startsWith(`a=${name}`))?.slice(name.length + 2);
   const ofType = (value: string | undefined) => new RegExp(`^${payloadType} +(.*)$`).exec(value ?? '')?.[1];
   const rtpmap = lines.map((line) => (line.startsWith('a=rtpmap:') ? ofType(line.slice(9)) : undefined)).find(Boolean);
   const [encoding = '', clockText, channelText] = rtpmap?.split('/') ?? [];
