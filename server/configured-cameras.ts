@@ -29,7 +29,7 @@ export function isDemo(camera: CameraConfig): boolean {
 export function addConfiguredCameras(options: ConfiguredCamerasOptions): void {
   const { config, cameras, ffmpeg, redactor, log, resolveDemo } = options;
   for (const [id, camera] of Object.entries(config.cameras)) {
-    for (const secret of [camera.username, camera.password]) if (secret) redactor.add(secret);
+    for (const secret of [camera.username, camera.password, camera.key]) if (secret) redactor.add(secret);
     const input = [...config.ffmpeg.input, ...camera.input];
     const source: RtspSource = { ...camera, input, ...(isDemo(camera) ? resolveDemo(camera.url) : {}) };
     cameras.add({ id, source, ...behaviour(config, camera, id), ffmpeg, redactor, log });
@@ -49,6 +49,8 @@ function behaviour(
     profileOutput: profile?.output ?? null,
     sharing: camera.sharing ?? delivery.sharing,
     keep: camera.keep,
+    push:
+      camera.key === undefined || camera.source === 'pull' ? undefined : { key: camera.key, takeover: camera.takeover },
     idleTimeoutMs: ffmpeg.idleTimeoutMs,
     timings: ffmpeg,
     stream: delivery,

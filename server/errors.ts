@@ -25,6 +25,7 @@ const OUTCOMES: Readonly<Record<ErrorCode, Outcome>> = {
   'too-many-refused': { status: 429, close: 1008, title: 'Too many messages had to be refused' },
   removed: { status: 403, close: 4403, title: 'A moderator removed you from this room' },
   displaced: { status: 409, close: 4409, title: 'Another connection has taken this one’s place' },
+  'already-published': { status: 409, close: 4409, title: 'Somebody else sends this camera’s picture' },
   'upgrade-required': { status: 426, close: 4400, title: 'Open this as a WebSocket' },
   'too-slow': { status: 503, close: 1013, title: 'The connection cannot keep up' },
   overloaded: { status: 503, close: 1013, title: 'The relay is at its limit' },
@@ -47,6 +48,7 @@ const OUTCOMES: Readonly<Record<ErrorCode, Outcome>> = {
   stalled: { status: 503, close: 4503, title: 'The camera stopped sending video' },
   ended: { status: 503, close: 4503, title: 'The camera ended the stream' },
   corrupt: { status: 503, close: 4503, title: 'The camera’s stream is damaged' },
+  'no-publisher': { status: 503, close: 4503, title: 'Nobody sends the camera’s picture' },
   'ffmpeg-missing': { status: 503, close: 4503, title: 'ffmpeg is not installed' },
   'ffmpeg-crashed': { status: 503, close: 4503, title: 'ffmpeg stopped unexpectedly' },
 };

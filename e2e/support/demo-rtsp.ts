@@ -18,7 +18,7 @@ export interface DemoRtspOptions {
 export interface DemoRtsp {
   readonly port: number;
   /** A camera entry for the relay's configuration; `more` goes over it. `of('yard', 'fault=stall&after=3000')`. */
-  of(scene: string, query?: string, more?: Partial<CameraInput>): CameraInput;
+  of(scene: string, query?: string, more?: Partial<CameraInput>): CameraInput & { readonly url: string };
   sessions(scene?: string): { now: number; total: number };
   /** The cameras are gone: connections cut, port closed. */
   kill(): Promise<void>;
@@ -46,7 +46,7 @@ export async function startDemoRtsp(options: DemoRtspOptions = {}): Promise<Demo
     port,
     of: (scene, query, more = {}) => {
       const resolved = cameras.resolve(query === undefined ? `demo:${scene}` : `demo:${scene}?${query}`);
-      return { ...resolved, ...more };
+      return { ...resolved, ...more, url: more.url ?? resolved.url };
     },
     sessions: (scene) => cameras.sessions(scene),
     kill: () => cameras.close(),

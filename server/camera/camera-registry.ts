@@ -29,6 +29,11 @@ export class CameraRegistry extends EventEmitter<CameraEvents> {
     return camera;
   }
 
+  /** Undefined for a name that is not configured. */
+  find(id: string): Camera | undefined {
+    return this.#cameras.get(id);
+  }
+
   get infos(): CameraInfo[] {
     return [...this.#cameras.values()].map((camera) => camera.info);
   }

@@ -6,11 +6,14 @@ import { RelayError } from '../errors.ts';
 import { Stream, type StreamOptions } from '../hub/stream.ts';
 import type { Viewer } from '../hub/viewer.ts';
 import { Pull, type PullOptions } from './pull.ts';
+import { PushIntake, type PushIntakeOptions } from './push-intake.ts';
 import type { Supply } from './supply.ts';
 
 export interface FeedOptions {
   readonly stream: Omit<StreamOptions, 'onViewersChanged'>;
   readonly pull: Omit<PullOptions, 'stream' | 'watched'>;
+  /** A publisher sends the pictures, and nothing is pulled. */
+  readonly push?: Pick<PushIntakeOptions, 'takeover'> | undefined;
   /** How long the pull goes on with nobody watching, in ms; Infinity: for good, and it starts without anybody. */
   readonly idleTimeoutMs: number;
 }
@@ -24,6 +27,8 @@ const TURNED_AWAY_MS = 15_000;
 export class Feed {
   readonly stream: Stream;
   readonly pull: Supply;
+  /** Where publishers come in; null for a camera that is pulled. */
+  readonly intake: PushIntake | null;
   readonly #idleTimeoutMs: number;
   readonly #onChanged: () => void;
   #idleTimer: NodeJS.Timeout | null = null;
@@ -34,7 +39,10 @@ export class Feed {
     this.#idleTimeoutMs = options.idleTimeoutMs;
     this.#onChanged = options.pull.onChanged;
     this.stream = new Stream({ ...options.stream, onViewersChanged: (viewers) => this.#viewersChanged(viewers) });
-    this.pull = new Pull({ ...options.pull, stream: this.stream, watched: () => this.#watched });
+    const { stream } = this;
+    const { pull, push } = options;
+    this.intake = push === undefined ? null : new PushIntake({ ...pull, ...push, stream });
+    this.pull = this.intake ?? new Pull({ ...pull, stream, watched: () => this.#watched });
   }
 
   /** Pulls a camera that is kept up with nobody watching; leaves the others alone. */
@@ -59,7 +67,7 @@ export class Feed {
     this.#closed = true;
     this.stream.end(error);
     this.#clearIdleTimer();
-    await this.pull.stop();
+    await this.pull.close();
   }
 
   get #watched(): boolean {

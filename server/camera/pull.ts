@@ -41,6 +41,10 @@ export interface PullOptions {
   readonly source: RtspSource;
   /** Output options of the camera's profile; null lets the codec policy choose. */
   readonly profileOutput: readonly string[] | null;
+  /** Pictures are encoded and made no higher than this; null or left out: as they are. */
+  readonly maxHeight?: number | null;
+  /** H.265 may come as it is: somebody behind this pull transcodes it where that is needed. */
+  readonly hevcOnBus: boolean;
   readonly timings: PullTimings;
   readonly memory: CameraMemory;
   readonly login: LoginMemory;
@@ -111,6 +115,10 @@ export class Pull implements Supply {
     this.#stopping?.abort();
     this.#stopping = null;
     return this.#loop;
+  }
+
+  close(): Promise<void> {
+    return this.stop();
   }
 
   get awaitsReturn(): boolean {

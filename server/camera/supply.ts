@@ -32,6 +32,8 @@ export interface Supply {
   stop(): Promise<void>;
   /** Somebody new watches: cuts a wait short where that does no harm. */
   retryNow(): void;
+  /** Ends it for good; idempotent. Resolves when nothing runs any more. */
+  close(): Promise<void>;
   /** A person asks for another try: forgets a refused login and cuts any wait short. */
   retry(): void;
 }

@@ -4,7 +4,7 @@
  */
 import { BlockList, isIP } from 'node:net';
 import { type Path, type Problem, showValue } from './problem.ts';
-import type { Config } from './schema.ts';
+import type { CameraConfig, Config } from './schema.ts';
 
 const SCHEMES = ['rtsp:', 'rtsps:', 'demo:'];
 const LOOPBACK = new BlockList();
@@ -22,8 +22,9 @@ export function crossCheck(config: Config): Problem[] {
     });
   }
   for (const [id, camera] of Object.entries(config.cameras)) {
-    const urlProblem = checkCameraUrl(camera.url, ['cameras', id, 'url']);
-    if (urlProblem !== undefined) problems.push(urlProblem);
+    const sourceProblem =
+      camera.source === 'push' ? checkPush(camera, id) : checkCameraUrl(camera.url, ['cameras', id, 'url']);
+    if (sourceProblem !== undefined) problems.push(sourceProblem);
     const subProblem = camera.sub === undefined ? undefined : checkCameraUrl(camera.sub, ['cameras', id, 'sub']);
     if (subProblem !== undefined) problems.push(subProblem);
     if (camera.profile !== 'auto' && !Object.hasOwn(profiles, camera.profile)) {
@@ -75,7 +76,20 @@ export function isLoopbackHost(host: string): boolean {
   return version !== 0 && LOOPBACK.check(bare, version === 4 ? 'ipv4' : 'ipv6');
 }
 
+function checkPush({ url, key }: CameraConfig, id: string): Problem | undefined {
+  if (key === undefined) {
+    return {
+      path: ['cameras', id, 'key'],
+      message: 'is missing; a camera with source "push" needs a text of 16 to 200 characters',
+    };
+  }
+  if (url === '') return undefined;
+  const path = ['cameras', id, 'url'];
+  return { path, message: `found ${showValue(url, path)}; a camera with source "push" has no url` };
+}
+
 function checkCameraUrl(url: string, path: Path): Problem | undefined {
+  if (url === '') return { path, message: 'is missing; it is a text that is not empty' };
   const found = `found ${showValue(url, path)}; `;
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0].toLowerCase();
   if (scheme === undefined || !SCHEMES.includes(scheme)) {

@@ -17,6 +17,7 @@ import { problemHandler } from './problem.ts';
 import { cameraRoutes } from './routes/cameras.ts';
 import { chatRoutes } from './routes/chat.ts';
 import { type LiveParts, liveRoutes } from './routes/live.ts';
+import { pushRoutes } from './routes/push.ts';
 import { statusRoutes } from './routes/status.ts';
 import { securityHeaders } from './security-headers.ts';
 
@@ -48,6 +49,7 @@ export function createApp(options: AppOptions): Express {
     statusRoutes(options),
     cameraRoutes(options),
     chatRoutes(options),
+    pushRoutes(options),
     liveRoutes(options),
     socketsOnly(gate),
     ...options.page.parts(gate),

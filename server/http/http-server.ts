@@ -15,6 +15,8 @@ export function newHttpServer(): Server {
   return createServer({
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: HEADERS_TIMEOUT_MS,
+    // Node's own five minutes would end uploads, and cameras that are pushed. Who reads a body bounds it.
+    requestTimeout: 0,
     connectionsCheckingInterval: CONNECTIONS_CHECK_EVERY_MS,
     highWaterMark: SOCKET_BUFFER_BYTES,
   });

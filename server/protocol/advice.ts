@@ -18,6 +18,7 @@ export const ADVICE: Readonly<Record<CameraReason, string>> = {
   stalled: 'Check network and power of the camera; over Wi-Fi, lower its bit rate.',
   ended: 'Check that the port is the one for RTSP and that the camera does not restart.',
   corrupt: 'Use TCP for the transport and check the network; update the camera’s firmware.',
+  'no-publisher': 'Start the ffmpeg that sends the picture here, and check its address and key.',
   'ffmpeg-missing': 'Install ffmpeg, or set ffmpeg.path to where it is.',
   'ffmpeg-crashed': 'Check the extra options in “input” and “profiles”; the log has ffmpeg’s own words.',
 };

@@ -17,6 +17,7 @@ export const CAMERA_REASONS = [
   'stalled',
   'ended',
   'corrupt',
+  'no-publisher',
   'ffmpeg-missing',
   'ffmpeg-crashed',
 ] as const;
@@ -36,6 +37,7 @@ export const RELAY_REASONS = [
   'too-many-refused',
   'removed',
   'displaced',
+  'already-published',
   'upgrade-required',
   'too-slow',
   'overloaded',

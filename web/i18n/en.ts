@@ -17,6 +17,7 @@ const reasons: Readonly<Record<CameraReason, string>> = {
   stalled: 'The camera has stopped sending pictures.',
   ended: 'The camera has ended the stream.',
   corrupt: 'The camera’s stream is damaged.',
+  'no-publisher': 'Nobody is sending this camera’s picture.',
   'ffmpeg-missing': 'ffmpeg is not installed on the server.',
   'ffmpeg-crashed': 'ffmpeg stopped unexpectedly.',
 };

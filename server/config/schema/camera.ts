@@ -1,11 +1,17 @@
 /** `camera`: one camera. */
 import { z } from 'zod';
+import { pushKeys } from './push.ts';
 import { recordSchema } from './record.ts';
 
 export const cameraSchema = z
   .strictObject({
     title: z.string().min(1).max(200).optional().describe('Shown on the page; the id when left out.'),
-    url: z.string().min(1).describe('`rtsp://`, `rtsps://`, or `demo:` for a built-in demo camera.'),
+    url: z
+      .string()
+      .min(1)
+      .default('')
+      .describe('`rtsp://`, `rtsps://`, or `demo:` for a built-in demo camera. Left out where `source` is `push`.'),
+    ...pushKeys,
     sub: z
       .string()
       .min(1)
