@@ -24,7 +24,7 @@ const PARTS = [
   },
   {
     name: 'page',
-    inputs: ['web', 'server/protocol.ts', 'tsconfig.json', 'package-lock.json'],
+    inputs: ['web', 'server/protocol.ts', 'server/protocol', 'tsconfig.json', 'package-lock.json'],
     result: 'dist/web/index.html',
     build: () => node('vite/bin/vite.js', 'build', 'web', '--config', 'web/vite.config.ts', '--logLevel', 'warn'),
   },

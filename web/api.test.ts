@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CameraInfo } from '../server/protocol.ts';
-import { relayUrl, withCamera } from './api.ts';
+import { withCamera } from './api.ts';
+import { relayUrl } from './relay-url.ts';
 
 const camera = (id: string, viewers = 0) => ({ id, viewers }) as CameraInfo;
 

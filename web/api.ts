@@ -5,6 +5,7 @@
 import type { CameraInfo, CamerasAnswer, ClientEvent, ServerEvent } from '../server/protocol.ts';
 import { ClockOffset } from './clock-offset.ts';
 import { onPageLife } from './page-life.ts';
+import { relayUrl } from './relay-url.ts';
 
 export interface RelayState {
   /** `connecting` only until the first answer; then `up` or `lost`. */
@@ -30,13 +31,6 @@ const PONG_TIMEOUT_MS = 5000;
 const BLOCKED_ATTEMPTS = 3;
 /** After the page was away the line is asked for a sign of life, and not trusted long. */
 const WAKE_PONG_TIMEOUT_MS = 1000;
-
-/** Pure: an address below the page's base, whatever path a proxy gave it. */
-export function relayUrl(path: string, base: string = document.baseURI): URL {
-  const url = new URL(path, base);
-  url.hash = '';
-  return url;
-}
 
 /** Pure: the cameras after a change. A camera that was not known goes to the end. */
 export function withCamera(cameras: readonly CameraInfo[], changed: CameraInfo): readonly CameraInfo[] {

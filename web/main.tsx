@@ -5,14 +5,14 @@ import { LinkContext } from './context.ts';
 import { App } from './dashboard/app.tsx';
 import { currentLocale, loadI18n } from './i18n/index.ts';
 import { pickedEngine } from './player/picked-engine.ts';
-import { preloadEngine } from './player/use-player.ts';
+import { prepare } from './player/prepare.ts';
 import { applyTheme, readTheme } from './preferences.ts';
 
 applyTheme(readTheme());
 const link = new RelayLink();
 link.start();
 // On its way while the relay tells which cameras there are.
-preloadEngine(pickedEngine());
+prepare(pickedEngine(), null);
 
 const initialI18n = await loadI18n(currentLocale());
 render(

@@ -4,8 +4,8 @@
  */
 import type { ChatClientMessage, ChatEntry, ChatModeration, ChatServerMessage } from '../../server/protocol.ts';
 import { CLOSE } from '../../server/protocol.ts';
-import { relayUrl } from '../api.ts';
 import { onPageLife } from '../page-life.ts';
+import { relayUrl } from '../relay-url.ts';
 import { browserId, type Profile, randomId, readProfile, renewTabId, tabId, writeProfile } from './chat-preferences.ts';
 import { type ChatState, INITIAL_CHAT, type Pending, receive, withoutPending, withPending } from './chat-state.ts';
 

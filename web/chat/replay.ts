@@ -3,7 +3,7 @@
  * is on the screen is the player's to know; showing a message is the overlay's and the panel's.
  */
 import type { ChatEntry, ChatMessagesAnswer } from '../../server/protocol.ts';
-import { relayUrl } from '../api.ts';
+import { relayUrl } from '../relay-url.ts';
 
 /** Loaded at once; the next period is asked for when half of it is left. */
 const PERIOD_MS = 60_000;

@@ -1,8 +1,9 @@
 /** Which engine plays an opened camera, why another one does not, and the viewer's choice. */
 import { useI18n } from '../context.ts';
 import { parseEngine } from '../player/engine-policy.ts';
-import { pickEngine, usePickedEngine } from '../player/picked-engine.ts';
+import { pickEngine } from '../player/picked-engine.ts';
 import type { PlayerView } from '../player/player-view.ts';
+import { usePickedEngine } from '../player/use-picked-engine.ts';
 import { endSentence } from './tile-status.ts';
 
 const AUTOMATIC = 'auto';

@@ -1,6 +1,7 @@
 /** What a viewer can do with one picture: full screen, picture in picture, save it. Used by buttons and keys alike. */
-import { relayUrl } from '../api.ts';
+
 import { pictureAsJpeg } from '../player/still.ts';
+import { relayUrl } from '../relay-url.ts';
 
 export const canPictureInPicture = (): boolean => document.pictureInPictureEnabled === true;
 export const canFullscreen = (): boolean => document.fullscreenEnabled === true;

@@ -5,7 +5,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { CameraInfo } from '../../server/protocol.ts';
 import { useI18n, useLink } from '../context.ts';
-import { usePickedEngine } from '../player/picked-engine.ts';
+import { usePickedEngine } from '../player/use-picked-engine.ts';
 import { usePlayer } from '../player/use-player.ts';
 import { Controls } from './controls.tsx';
 import { lazy } from './lazy.ts';

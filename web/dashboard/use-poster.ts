@@ -1,7 +1,7 @@
 /** What a tile shows until its player has a picture: the relay's newest one, of a camera that is live already. */
 import { useRef } from 'preact/hooks';
 import type { CameraInfo } from '../../server/protocol.ts';
-import { relayUrl } from '../api.ts';
+import { relayUrl } from '../relay-url.ts';
 
 /** As wide as a tile is on most screens. */
 const WIDTH = 640;

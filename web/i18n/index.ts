@@ -60,35 +60,52 @@ export async function loadI18n(locale: Locale): Promise<I18n> {
   }
 }
 
+/** Makes a format when it is first used: the browser's first one takes tens of milliseconds, and a picture comes before. */
+function whenUsed<T>(make: () => T): () => T {
+  let made: T | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 /** Pure: `t` are the texts of `locale`. */
 export function createI18n(locale: Locale, t: Texts): I18n {
-  const region = regionalTag(locale);
-  const whole = new Intl.NumberFormat(region, { maximumFractionDigits: 0 });
-  const tenths = new Intl.NumberFormat(region, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-  const upToTenths = new Intl.NumberFormat(region, { maximumFractionDigits: 1 });
-  const clock = new Intl.DateTimeFormat(region, { timeStyle: 'medium' });
-  const dateAndClock = new Intl.DateTimeFormat(region, { dateStyle: 'medium', timeStyle: 'short' });
+  const numbers = (least: number, most: number) =>
+    whenUsed(() => {
+      const digits = { minimumFractionDigits: least, maximumFractionDigits: most };
+      return new Intl.NumberFormat(regionalTag(locale), digits);
+    });
+  const whole = numbers(0, 0);
+  const tenths = numbers(1, 1);
+  const upToTenths = numbers(0, 1);
+  const clock = whenUsed(() => new Intl.DateTimeFormat(regionalTag(locale), { timeStyle: 'medium' }));
+  const dateAndClock = whenUsed(
+    () => new Intl.DateTimeFormat(regionalTag(locale), { dateStyle: 'medium', timeStyle: 'short' }),
+  );
   return {
     locale,
     t,
     delay: (delayMs) => {
-      if (delayMs < 9950) return t.unit.seconds(tenths.format(delayMs / 1000));
-      if (delayMs < 100_000) return t.unit.seconds(whole.format(delayMs / 1000));
-      return t.unit.minutes(whole.format(delayMs / 60_000));
+      if (delayMs < 9950) return t.unit.seconds(tenths().format(delayMs / 1000));
+      if (delayMs < 100_000) return t.unit.seconds(whole().format(delayMs / 1000));
+      return t.unit.minutes(whole().format(delayMs / 60_000));
     },
     countdown: (durationMs) => {
-      if (durationMs > 120_000) return t.unit.minutes(whole.format(Math.ceil(durationMs / 60_000)));
-      return t.unit.seconds(whole.format(Math.max(0, Math.ceil(durationMs / 1000))));
+      if (durationMs > 120_000) return t.unit.minutes(whole().format(Math.ceil(durationMs / 60_000)));
+      return t.unit.seconds(whole().format(Math.max(0, Math.ceil(durationMs / 1000))));
     },
     bitrate: (bits) =>
-      bits >= 999_500 ? t.unit.megabits(tenths.format(bits / 1_000_000)) : t.unit.kilobits(whole.format(bits / 1000)),
-    fps: (fps) => t.unit.fps(fps < 9.5 ? upToTenths.format(fps) : whole.format(fps)),
-    kilohertz: (hertz) => t.unit.kilohertz(upToTenths.format(hertz / 1000)),
-    integer: (n) => whole.format(n),
+      bits >= 999_500
+        ? t.unit.megabits(tenths().format(bits / 1_000_000))
+        : t.unit.kilobits(whole().format(bits / 1000)),
+    fps: (fps) => t.unit.fps((fps < 9.5 ? upToTenths() : whole()).format(fps)),
+    kilohertz: (hertz) => t.unit.kilohertz(upToTenths().format(hertz / 1000)),
+    integer: (n) => whole().format(n),
     time: (iso, nowMs) => {
       const date = new Date(iso);
       const today = new Date(nowMs).toDateString() === date.toDateString();
-      return (today ? clock : dateAndClock).format(date);
+      return (today ? clock() : dateAndClock()).format(date);
     },
   };
 }

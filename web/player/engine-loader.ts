@@ -1,7 +1,6 @@
-/** Loads the code of players and engines when they are needed, each once; what failed is tried again at the next call. */
+/** Loads the code of engines when they are needed, each once; what failed is tried again at the next call. */
 import type { EngineModule } from './engine.ts';
 import type { EngineName } from './engine-policy.ts';
-import type { Player } from './player.ts';
 
 /** Calls once; again after a failure. */
 function once<T>(load: () => Promise<T>): () => Promise<T> {
@@ -24,6 +23,3 @@ const engines: Readonly<Record<EngineName, () => Promise<EngineModule>>> = {
 
 /** Rejects when the code cannot be had, which says nothing about the browser. */
 export const loadEngine = (name: EngineName): Promise<EngineModule> => engines[name]();
-
-/** The player itself is needed as soon as an engine is, and not before: the page shows its cameras' states without. */
-export const loadPlayer: () => Promise<typeof Player> = once(async () => (await import('./player.ts')).Player);

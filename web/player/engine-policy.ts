@@ -72,6 +72,13 @@ export function streamPath(engine: EngineName, cameraId: string): string {
   return engine === 'flv' ? `live/${id}.flv` : engine === 'mse' ? `live/${id}.mp4` : `live/${id}/index.m3u8`;
 }
 
+/** Pure: the address an engine asks for, with or without the camera's sound. */
+export function streamUrl(url: URL, audio: boolean): URL {
+  const asked = new URL(url);
+  if (!audio) asked.searchParams.set('audio', '0');
+  return asked;
+}
+
 /** Pure: a name from an address or a store; null for anything else. */
 export function parseEngine(text: string | null): EngineName | null {
   return ENGINES.find((name) => name === text) ?? null;

@@ -5,6 +5,7 @@
 import flvjs from 'flv.js';
 import { ARRIVAL_SCRIPT, type ArrivalMark } from '../../server/protocol.ts';
 import { type Engine, type EngineEnd, type EngineModule, type EngineOptions, LOCAL_END } from './engine.ts';
+import { streamUrl } from './engine-policy.ts';
 import { FlvRebase } from './flv-rebase.ts';
 import { type CloseTransport, openHttp, openWebSocket } from './transport.ts';
 
@@ -71,9 +72,8 @@ class FlvEngine implements Engine {
 
   #open(): void {
     const open = this.#options.transport === 'http' ? openHttp : openWebSocket;
-    const url = new URL(this.#options.url);
-    if (!this.#options.audio) url.searchParams.set('audio', '0');
-    this.#closeTransport = open(url, {
+    const { url, audio } = this.#options;
+    this.#closeTransport = open(streamUrl(url, audio), {
       onData: (chunk) => this.#onData(chunk),
       onEnd: (end) => this.#end(end),
     });

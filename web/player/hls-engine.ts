@@ -5,6 +5,7 @@
 import Hls, { type ErrorData, ErrorDetails, ErrorTypes, Events, type Fragment, type LevelDetails } from 'hls.js/light';
 import { CLOSE } from '../../server/protocol.ts';
 import { type Engine, type EngineEnd, type EngineModule, type EngineOptions, LOCAL_END } from './engine.ts';
+import { streamUrl } from './engine-policy.ts';
 import { closeCodeOf, parseProblem } from './transport.ts';
 
 /** Newest fragments whose arrival times are told anew with each playlist: their place is corrected as they are parsed. */
@@ -29,8 +30,7 @@ class HlsEngine implements Engine {
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    const url = new URL(options.url);
-    if (!options.audio) url.searchParams.set('audio', '0');
+    const url = streamUrl(options.url, options.audio);
     this.#hls = new Hls({
       lowLatencyMode: true,
       maxLiveSyncPlaybackRate: MAX_RATE,

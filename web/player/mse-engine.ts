@@ -7,6 +7,7 @@ import type { Fmp4Message } from '../../server/protocol.ts';
 import { AppendQueue } from './append-queue.ts';
 import { mediaSourceClass } from './capabilities.ts';
 import { type Engine, type EngineEnd, type EngineModule, type EngineOptions, LOCAL_END } from './engine.ts';
+import { streamUrl } from './engine-policy.ts';
 import { isInit, readFragment, readInit, type TrackTable } from './fragment-reader.ts';
 import { type CloseTransport, openWebSocket } from './transport.ts';
 
@@ -47,8 +48,7 @@ class MseEngine implements Engine {
     this.#source.addEventListener('sourceopen', this.#append);
     this.#objectUrl = URL.createObjectURL(this.#source);
     options.video.src = this.#objectUrl;
-    const url = new URL(options.url);
-    if (!options.audio) url.searchParams.set('audio', '0');
+    const url = streamUrl(options.url, options.audio);
     this.#closeTransport = openWebSocket(url, {
       onText: (text) => this.#guarded(() => this.#onText(text)),
       onData: (message) => this.#guarded(() => this.#onMessage(new Uint8Array(message))),

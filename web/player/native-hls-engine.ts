@@ -4,6 +4,7 @@
  * there is none.
  */
 import { type Engine, type EngineEnd, type EngineModule, type EngineOptions, LOCAL_END } from './engine.ts';
+import { streamUrl } from './engine-policy.ts';
 import { closeCodeOf, parseProblem } from './transport.ts';
 
 /** Signs that something comes in. */
@@ -24,8 +25,7 @@ class NativeHlsEngine implements Engine {
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    const url = new URL(options.url);
-    if (!options.audio) url.searchParams.set('audio', '0');
+    const url = streamUrl(options.url, options.audio);
     const { signal } = this.#abort;
     for (const moment of MOMENTS) options.video.addEventListener(moment, this.#onMoment, { signal });
     this.#open(url, signal).catch(() => this.#end({ code: LOCAL_END.lost, reason: null }));

@@ -1,5 +1,4 @@
 /** The engine that the viewer picked: from the page's address (`?engine=`) for this visit, else kept in the browser. */
-import { useEffect, useState } from 'preact/hooks';
 import { readEngine, writeEngine } from '../preferences.ts';
 import { type EngineName, parseEngine } from './engine-policy.ts';
 
@@ -17,20 +16,15 @@ export function pickedEngine(): EngineName | null {
   return picked;
 }
 
+/** Calls back after each choice, until the returned function is called. */
+export function onPick(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
 /** Keeps the choice for all cameras of the page, and for the next visit. */
 export function pickEngine(name: EngineName | null): void {
   picked = name;
   writeEngine(name);
   for (const listener of [...listeners]) listener();
-}
-
-/** The choice; renders again when it changes. */
-export function usePickedEngine(): EngineName | null {
-  const [name, setName] = useState(pickedEngine);
-  useEffect(() => {
-    const listener = () => setName(pickedEngine());
-    listeners.add(listener);
-    return () => void listeners.delete(listener);
-  }, []);
-  return name;
 }

@@ -3,6 +3,7 @@
  * not look into the bytes and does not try again.
  */
 import { CLOSE, type CloseReason, type ErrorCode, type Problem } from '../../server/protocol.ts';
+import { takeEarly } from './early-socket.ts';
 import { type EngineEnd, LOCAL_END } from './engine.ts';
 
 export interface TransportEvents {
@@ -54,16 +55,30 @@ export function closeCodeOf(status: number, code: ErrorCode | null): number {
   return CLOSE_OF_STATUS[status] ?? (status === 503 ? CLOSE.cameraUnreachable : CLOSE.internal);
 }
 
-export function openWebSocket(url: URL, events: TransportEvents): CloseTransport {
+/** Pure: the WebSocket address of a stream. */
+export function webSocketAddress(url: URL): URL {
   const address = new URL(url);
   address.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  const socket = new WebSocket(address);
+  return address;
+}
+
+export function openWebSocket(url: URL, events: TransportEvents): CloseTransport {
+  const address = webSocketAddress(url);
+  const early = takeEarly(address);
+  const socket = early?.socket ?? new WebSocket(address);
   socket.binaryType = 'arraybuffer';
-  socket.onmessage = ({ data }: MessageEvent<unknown>) => {
+  const deliver = ({ data }: MessageEvent<unknown>) => {
     if (data instanceof ArrayBuffer) events.onData(data);
     else if (typeof data === 'string') events.onText?.(data);
   };
+  socket.onmessage = deliver;
   socket.onclose = ({ code, reason }) => events.onEnd({ code, reason: parseCloseReason(reason) });
+  if (early !== null) {
+    // As with a socket of its own, nothing comes before this function has returned.
+    queueMicrotask(() => {
+      for (const message of early.messages) if (socket.onmessage !== null) deliver(message);
+    });
+  }
   return () => {
     socket.onmessage = null;
     socket.onclose = null;

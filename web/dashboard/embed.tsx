@@ -1,21 +1,15 @@
 /** One camera filling the frame, for other pages: picture, state in words, a sound button, nothing else. */
 import { render } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { RelayLink } from './api.ts';
-import { I18nContext, LinkContext, useI18n, useLink, useRelayState } from './context.ts';
-import { MutedIcon, SoundIcon } from './dashboard/icons.tsx';
-import { Numbers } from './dashboard/numbers.ts';
-import { tileStatus } from './dashboard/tile-status.ts';
-import { Veil } from './dashboard/veil.tsx';
-import { currentLocale, loadI18n } from './i18n/index.ts';
-import { pickedEngine } from './player/picked-engine.ts';
-import { preloadEngine, usePlayer } from './player/use-player.ts';
-
-/** Pure: the camera in `…/embed/<id>`. */
-function cameraOfPath(path: string): string {
-  const last = path.split('/').filter(Boolean).pop() ?? '';
-  return decodeURIComponent(last);
-}
+import { RelayLink } from '../api.ts';
+import { I18nContext, LinkContext, useI18n, useLink, useRelayState } from '../context.ts';
+import { currentLocale, loadI18n } from '../i18n/index.ts';
+import { pickedEngine } from '../player/picked-engine.ts';
+import { usePlayer } from '../player/use-player.ts';
+import { MutedIcon, SoundIcon } from './icons.tsx';
+import { Numbers } from './numbers.ts';
+import { tileStatus } from './tile-status.ts';
+import { Veil } from './veil.tsx';
 
 function Embed({ id }: { id: string }) {
   const i18n = useI18n();
@@ -87,15 +81,17 @@ function Embed({ id }: { id: string }) {
   );
 }
 
-const link = new RelayLink();
-link.start();
-preloadEngine(pickedEngine());
-const i18n = await loadI18n(currentLocale());
-render(
-  <I18nContext.Provider value={i18n}>
-    <LinkContext.Provider value={link}>
-      <Embed id={cameraOfPath(location.pathname)} />
-    </LinkContext.Provider>
-  </I18nContext.Provider>,
-  document.getElementById('app')!,
-);
+/** Shows the camera; once in a page's life. */
+export async function showEmbed(id: string): Promise<void> {
+  const link = new RelayLink();
+  link.start();
+  const i18n = await loadI18n(currentLocale());
+  render(
+    <I18nContext.Provider value={i18n}>
+      <LinkContext.Provider value={link}>
+        <Embed id={id} />
+      </LinkContext.Provider>
+    </I18nContext.Provider>,
+    document.getElementById('app')!,
+  );
+}
