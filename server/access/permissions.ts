@@ -36,8 +36,8 @@ export type Who =
       readonly name: string;
       readonly role: Role;
       /** In place of what the role gives, when there. */
-      readonly cameras?: RightsById;
-      readonly resources?: RightsById;
+      readonly cameras?: RightsById | undefined;
+      readonly resources?: RightsById | undefined;
     }
   /** A machine: rights named one by one, on the cameras (and resources) named, or `*`. */
   | {

@@ -21,3 +21,120 @@ export type Right = (typeof RIGHTS)[number];
 /** From the least to the most; what each may is `server/access/permissions.ts`. */
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
+
+type RightsById = Readonly<Record<string, readonly Right[]>>;
+
+/** What somebody may on one camera, as the page needs it. */
+export type CameraRights = readonly Right[];
+
+/** `GET /api/session`: who is asking, and what the page should show them. */
+export interface SessionAnswer {
+  /**
+   * `local`: this machine, while there are no users; `guest`: anybody, since the relay is open; `set-up`: nobody can
+   * sign in yet; `stranger`: sign in.
+   */
+  readonly kind: 'local' | 'guest' | 'user' | 'token' | 'grant' | 'stranger' | 'set-up';
+  readonly name: string | null;
+  readonly role: Role | null;
+  /** True when anybody who reaches the port may watch. */
+  readonly open: boolean;
+  /** Rights on the relay as a whole. */
+  readonly rights: readonly Right[];
+  /** Rights by camera id, for the cameras that they see. */
+  readonly cameras: RightsById;
+}
+
+export interface SignInRequest {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** `POST /api/setup`: the first administrator. */
+export interface SetupRequest {
+  /** As printed when the relay started. Not asked of this machine itself. */
+  readonly code?: string;
+  readonly name: string;
+  readonly password: string;
+}
+
+export interface UserInfo {
+  readonly name: string;
+  readonly role: Role;
+  readonly cameras?: RightsById;
+  readonly resources?: RightsById;
+  /** Stands in the configuration and is changed there. */
+  readonly configured: boolean;
+}
+
+export interface SessionInfo {
+  readonly id: string;
+  readonly user: string;
+  readonly address: string;
+  readonly userAgent: string;
+  readonly createdAt: string;
+  readonly usedAt: string;
+}
+
+export interface TokenRequest {
+  readonly name: string;
+  readonly rights: readonly Right[];
+  /** Camera (or resource) ids, or `*`, which it is when left out. */
+  readonly cameras?: readonly string[];
+  /** ISO 8601; never, when left out. */
+  readonly expires?: string;
+}
+
+export interface TokenInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly rights: readonly Right[];
+  readonly cameras: readonly string[];
+  readonly createdBy: string;
+  readonly createdAt: string;
+  readonly expires: string | null;
+  readonly usedAt: string | null;
+}
+
+export interface GrantRequest {
+  readonly camera: string;
+  /** ISO 8601. */
+  readonly expires: string;
+  readonly rights?: readonly Right[];
+  readonly maxViewers?: number;
+  /** The only address that may use it. */
+  readonly address?: string;
+  readonly note?: string;
+}
+
+export interface GrantInfo {
+  readonly id: string;
+  readonly camera: string;
+  readonly rights: readonly Right[];
+  readonly note: string;
+  readonly maxViewers: number | null;
+  readonly address: string | null;
+  readonly createdBy: string;
+  readonly createdAt: string;
+  readonly expires: string;
+  /** Last use. */
+  readonly usedAt: string | null;
+  /** Now. */
+  readonly viewers: number;
+}
+
+/** `POST /api/grants`: the link's secret, told this once, and the addresses that it opens, below the relay's base. */
+export interface GrantAnswer extends GrantInfo {
+  readonly grant: string;
+  readonly paths: Readonly<Record<'embed' | 'flv' | 'mp4' | 'hls' | 'jpg' | 'mjpeg' | 'chat', string>>;
+}
+
+/** One line of the audit log. */
+export interface AuditEntry {
+  readonly at: string;
+  readonly who: string;
+  readonly address: string;
+  /** `saw`, `signed-in`, `sign-in-refused`, `signed-out`, or what was asked: method and path without its query. */
+  readonly what: string;
+  readonly camera?: string;
+  readonly detail?: string;
+}

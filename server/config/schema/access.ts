@@ -1,5 +1,46 @@
-/** `access`: who may watch. */
+/** `access`: who may watch, and how they show who they are. */
 import { z } from 'zod';
+import { cameraIdSchema } from './fields.ts';
+
+/** Word for word as in `protocol/access.ts`; a test holds the two together. */
+const rightSchema = z.enum([
+  'see',
+  'listen',
+  'record',
+  'replay',
+  'snapshot',
+  'move',
+  'chat',
+  'moderate',
+  'manage',
+  'fetch',
+]);
+const roleSchema = z.enum(['viewer', 'operator', 'admin']);
+
+/** Names stand in logs, audit lines and URLs. */
+export const userNameSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/)
+  .describe('Name to sign in with: letters, digits, ".", "_", "@" and "-", at most 64.');
+
+const anyIdSchema = z.union([z.literal('*'), cameraIdSchema]);
+
+/** What is kept of a user, in the configuration and in the users file alike. */
+export const userSchema = z.strictObject({
+  passwordHash: z
+    .string()
+    .regex(/^scrypt\$\d{1,2}\$\d{1,2}\$\d{1,2}\$[A-Za-z0-9_-]{16,}\$[A-Za-z0-9_-]{32,}$/)
+    .describe('scrypt hash as "npm run user hash" prints it; never the password itself.'),
+  role: roleSchema.default('viewer').describe('What the user may on every camera, unless "cameras" says otherwise.'),
+  cameras: z
+    .record(anyIdSchema, z.array(rightSchema))
+    .optional()
+    .describe('Rights by camera id, in place of the role’s; "*" stands for every other camera.'),
+  resources: z
+    .record(z.union([z.literal('*'), z.string().min(1)]), z.array(z.literal('fetch')))
+    .optional()
+    .describe('Which resources of the gateway the user may fetch, in place of the role’s.'),
+});
 
 export const accessSchema = z
   .strictObject({
@@ -9,6 +50,41 @@ export const accessSchema = z
       .describe(
         'Lets addresses other than loopback in although there are no users. Anyone who reaches the port sees every camera.',
       ),
+    openRole: roleSchema.default('viewer').describe('What anybody may while "open" lets them in.'),
+    users: z.record(userNameSchema, userSchema).default({}).describe('Users by name, beside those of the users file.'),
+    trustedProxies: z
+      .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
+      .default([])
+      .describe('Addresses of reverse proxies whose X-Forwarded headers are believed.'),
+    userHeader: z
+      .string()
+      .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/)
+      .optional()
+      .describe('Header in which a trusted proxy names the user it has signed in. The user must be known here.'),
+    sessionIdleMs: z
+      .int()
+      .min(1_000)
+      .max(31_536_000_000)
+      .default(604_800_000)
+      .describe('A session ends after this time without use, in milliseconds.'),
+    sessionMaxMs: z
+      .int()
+      .min(1_000)
+      .max(31_536_000_000)
+      .default(2_592_000_000)
+      .describe('A session ends after this time however much it is used, in milliseconds.'),
+    maxConnectionsPerAddress: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(512)
+      .describe('Connections that one address may hold; loopback and trusted proxies are not counted.'),
+    maxRequestsPerSecond: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(200)
+      .describe('Requests per second of one address, over ten seconds; this machine itself is not counted.'),
   })
   .prefault({})
   .meta({ title: 'Access', description: 'Who may watch.' });

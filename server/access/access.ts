@@ -1,0 +1,274 @@
+/**
+ * Finds out who is asking, and keeps what that rests on: users, sessions, tokens, links. What each may is decided by
+ * `permissions.ts`, and enforced by `http/gate.ts`, which listens for `changed`.
+ */
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import type { Logger } from 'pino';
+import type { Config } from '../config/schema.ts';
+import { RelayError } from '../errors.ts';
+import { Attempts } from './attempts.ts';
+import { AccessAudit } from './audit.ts';
+import { ProxyList } from './client-address.ts';
+import { type Credentials, takeCredentials } from './credentials.ts';
+import { type Grant, Grants } from './grants.ts';
+import { hashPassword, isPassword, passwordProblem } from './passwords.ts';
+import type { Who } from './permissions.ts';
+import { RequestRate } from './request-rate.ts';
+import { type Session, Sessions } from './sessions.ts';
+import { SetupCode } from './setup-code.ts';
+import { Tokens } from './tokens.ts';
+import { type UserRecord, Users } from './users.ts';
+
+export interface AccessOptions {
+  readonly config: Config['access'];
+  readonly dataDir: string;
+  readonly log: Logger;
+  /** Shows the set-up code to who started the relay; never to the log. */
+  readonly printSetupCode: (code: string) => void;
+  /** Unix ms; the system's clock when left out. */
+  readonly now?: () => number;
+}
+
+/** Everything that a request shows of who asks. */
+export interface Identity {
+  readonly who: Who;
+  /** What a link in the request opens beside that. */
+  readonly link: Extract<Who, { kind: 'grant' }> | null;
+  readonly session: Session | null;
+}
+
+/** How soon a change from outside (a file, an end that comes with time) takes hold. */
+const REVIEW_EVERY_MS = 1_000;
+
+const WHY = {
+  setUp: 'This relay has no users yet. Open its page and enter the code that it printed when it started.',
+  token: 'This token is not known, has expired or was taken back. Ask an administrator for another.',
+  session: 'This session has ended. Sign in again.',
+  link: 'This link has expired, was taken back or is not for you. Ask for another.',
+  nobody: 'Sign in on the relay’s page, or send a token as "Authorization: Bearer …".',
+} as const;
+
+export class Access extends EventEmitter<{ changed: [] }> {
+  readonly users: Users;
+  readonly sessions: Sessions;
+  readonly tokens: Tokens;
+  readonly grants: Grants;
+  readonly audit: AccessAudit;
+  readonly rate: RequestRate;
+  readonly #config: Config['access'];
+  readonly #log: Logger;
+  readonly #proxies: ProxyList;
+  readonly #attempts = new Attempts();
+  readonly #setupCode: SetupCode;
+  readonly #credentials = new WeakMap<IncomingMessage, Credentials>();
+  #timer: NodeJS.Timeout | null = null;
+  #refreshing = false;
+
+  constructor({ config, dataDir, log, printSetupCode, now = Date.now }: AccessOptions) {
+    super();
+    this.#config = config;
+    this.#log = log;
+    this.#proxies = new ProxyList(config.trustedProxies);
+    this.#setupCode = new SetupCode(printSetupCode);
+    this.users = new Users(config.users, dataDir);
+    this.sessions = new Sessions({ dataDir, idleMs: config.sessionIdleMs, maxMs: config.sessionMaxMs, now });
+    this.tokens = new Tokens(dataDir, now);
+    this.grants = new Grants(dataDir, now);
+    this.audit = new AccessAudit(dataDir, log);
+    this.rate = new RequestRate(config.maxRequestsPerSecond, now);
+  }
+
+  /** Reads the files and begins to watch them. @throws RelayError `config` when one is damaged */
+  async load(): Promise<void> {
+    await Promise.all([this.users.load(), this.sessions.load(), this.tokens.load(), this.grants.load()]);
+    this.#timer = setInterval(() => void this.#review(), REVIEW_EVERY_MS);
+    this.#timer.unref();
+  }
+
+  /** Nobody can sign in, and nobody need. */
+  get needsSetup(): boolean {
+    return this.users.size === 0 && !this.#config.open;
+  }
+
+  /** Anybody who reaches the relay is let in. */
+  get isOpen(): boolean {
+    return this.users.size === 0 && this.#config.open;
+  }
+
+  isTrustedProxy(address: string): boolean {
+    return this.#proxies.has(address);
+  }
+
+  /** Of a request, read once; its headers are without them after that. */
+  credentialsOf(request: IncomingMessage): Credentials {
+    const known = this.#credentials.get(request);
+    if (known !== undefined) return known;
+    const read = takeCredentials(request, this.#proxies, this.#config.userHeader);
+    this.#credentials.set(request, read);
+    return read;
+  }
+
+  identify(credentials: Credentials): Identity {
+    const session = credentials.session === null ? null : this.sessions.find(credentials.session);
+    const grant = credentials.grant === null ? null : this.grants.find(credentials.grant, credentials.origin.address);
+    return { who: this.#who(credentials, session), link: grant === null ? null : linkOf(grant), session };
+  }
+
+  /** Notes the use of what let somebody in. @returns true when the session's cookie should be given a new date */
+  touch(credentials: Credentials, used: Who): boolean {
+    if (used.kind === 'token' && credentials.token !== null) {
+      const token = this.tokens.find(credentials.token);
+      if (token !== null) this.tokens.touch(token);
+    }
+    if (used.kind === 'grant' && credentials.grant !== null) {
+      const grant = this.grants.find(credentials.grant, credentials.origin.address);
+      if (grant !== null) this.grants.touch(grant);
+    }
+    if (used.kind !== 'user' || credentials.session === null) return false;
+    const session = this.sessions.find(credentials.session);
+    return session !== null && this.sessions.touch(session);
+  }
+
+  /**
+   * Resolves with the value of a new session's cookie. Takes the same time for a wrong password as for a wrong name.
+   * @throws RelayError `not-signed-in`, `too-many-attempts`, `overloaded`
+   */
+  async signIn(name: string, password: string, credentials: Credentials): Promise<string> {
+    const { address } = credentials.origin;
+    await this.#attempts.admit(name, address);
+    const user = this.users.get(name);
+    if (!(await isPassword(password, user?.passwordHash))) {
+      await this.#attempts.failed(name, address);
+      this.audit.record({ who: user === undefined ? 'nobody known' : name, address, what: 'sign-in-refused' });
+      throw new RelayError('not-signed-in', 'The name or the password is wrong.');
+    }
+    await this.#attempts.succeeded(name, address);
+    return this.beginSession(name, credentials);
+  }
+
+  /** Resolves with the value of a new session's cookie; the one before it ends. */
+  async beginSession(name: string, credentials: Credentials): Promise<string> {
+    const { address } = credentials.origin;
+    await this.signOut(credentials);
+    const { cookie } = await this.sessions.begin(name, { address, userAgent: credentials.userAgent });
+    this.audit.record({ who: name, address, what: 'signed-in' });
+    return cookie;
+  }
+
+  /** Ends the request's own session, when it has one, and what runs in its name. */
+  async signOut(credentials: Credentials): Promise<void> {
+    const session = credentials.session === null ? null : this.sessions.find(credentials.session);
+    if (session === null) return;
+    await this.endSessions(({ id }) => id === session.id);
+    this.audit.record({ who: session.user, address: credentials.origin.address, what: 'signed-out' });
+  }
+
+  /** @returns how many */
+  async endSessions(matches: (session: Session) => boolean): Promise<number> {
+    const count = await this.sessions.end(matches);
+    this.emit('changed');
+    return count;
+  }
+
+  /** Shows a set-up code when one is needed. @param isReachable whether others can reach the relay directly */
+  announceSetup(isReachable: boolean): void {
+    if (this.needsSetup && isReachable) this.#setupCode.announce();
+  }
+
+  /**
+   * Makes the first administrator; resolves with the value of a session's cookie.
+   * @throws RelayError `not-allowed`, `bad-request`, `too-many-attempts`
+   */
+  async setUp(wanted: { code: string; name: string; password: string }, credentials: Credentials): Promise<string> {
+    if (this.users.size > 0) throw new RelayError('not-allowed', 'This relay is set up already. Sign in.');
+    const { address, isLocal } = credentials.origin;
+    if (!isLocal) {
+      await this.#attempts.admit('set-up code', address);
+      if (!this.#setupCode.isRight(wanted.code)) {
+        await this.#attempts.failed('set-up code', address);
+        throw new RelayError('not-allowed', 'This is not the code that the relay printed last.');
+      }
+    }
+    await this.putUser(wanted.name, { role: 'admin' }, wanted.password, true);
+    this.#setupCode.end();
+    this.audit.record({ who: wanted.name, address, what: 'set-up' });
+    return this.beginSession(wanted.name, credentials);
+  }
+
+  /**
+   * Adds or changes a user of the file. A new password ends the sessions that the old one began.
+   * @throws RelayError `bad-request` for a password that is too weak, or missing for a new user; as `Users.put`
+   */
+  async putUser(
+    name: string,
+    limits: Omit<UserRecord, 'passwordHash'>,
+    password?: string,
+    isFirst = false,
+  ): Promise<void> {
+    const known = this.users.get(name);
+    const problem = password === undefined ? null : passwordProblem(password, name);
+    if (problem !== null) throw new RelayError('bad-request', problem);
+    if (password === undefined && known === undefined)
+      throw new RelayError('bad-request', 'A new user needs a password.');
+    const passwordHash = password === undefined ? known!.passwordHash : await hashPassword(password);
+    // Hashing takes its time: another may have been first.
+    if (isFirst && this.users.size > 0) throw new RelayError('not-allowed', 'This relay is set up already. Sign in.');
+    await this.users.put(name, { ...limits, passwordHash });
+    if (password !== undefined && known !== undefined) await this.sessions.end(({ user }) => user === name);
+    this.emit('changed');
+  }
+
+  async deleteUser(name: string): Promise<void> {
+    await this.users.delete(name);
+    await this.endSessions(({ user }) => user === name);
+  }
+
+  /** Resolves when all is written. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    const stores = [this.users, this.sessions, this.tokens, this.grants, this.audit];
+    await Promise.all(stores.map((store) => store.close()));
+  }
+
+  #who(credentials: Credentials, session: Session | null): Who {
+    const { origin, token, headerUser } = credentials;
+    if (token !== null) {
+      const found = this.tokens.find(token);
+      if (found === null) return { kind: 'stranger', why: WHY.token };
+      return { kind: 'token', id: found.id, name: found.name, rights: found.rights, cameras: found.cameras };
+    }
+    const name = session?.user ?? headerUser;
+    const user = name === null ? undefined : this.users.get(name);
+    if (name !== null && user !== undefined) return { kind: 'user', name, ...user };
+    if (this.users.size === 0) {
+      if (origin.isLocal) return { kind: 'local' };
+      return this.#config.open ? { kind: 'guest', role: this.#config.openRole } : this.#strangerBeforeSetup();
+    }
+    if (credentials.grant !== null) return { kind: 'stranger', why: WHY.link };
+    return { kind: 'stranger', why: credentials.session === null ? WHY.nobody : WHY.session };
+  }
+
+  /** Somebody has come through a proxy, say, though the relay listens on loopback: now the code is needed. */
+  #strangerBeforeSetup(): Who {
+    this.#setupCode.announce();
+    return { kind: 'stranger', why: WHY.setUp };
+  }
+
+  async #review(): Promise<void> {
+    if (this.#refreshing) return;
+    this.#refreshing = true;
+    try {
+      await this.users.refresh();
+    } catch (error) {
+      this.#log.error({ err: error }, 'the users file was changed and cannot be used; the users stay as they were');
+    } finally {
+      this.#refreshing = false;
+    }
+    this.emit('changed');
+  }
+}
+
+function linkOf({ id, camera, rights }: Grant): Extract<Who, { kind: 'grant' }> {
+  return { kind: 'grant', id, camera, rights };
+}
