@@ -2,14 +2,18 @@
 import type { Logger } from 'pino';
 import type { CameraOptions } from './camera/camera.ts';
 import type { CameraRegistry } from './camera/camera-registry.ts';
+import type { SourceMemory } from './camera/source-memory.ts';
 import type { CameraConfig, Config } from './config/schema.ts';
 import type { Ffmpeg } from './ffmpeg/ffmpeg.ts';
 import type { Redactor } from './ffmpeg/redact.ts';
 import type { RtspSource } from './ffmpeg/rtsp-input.ts';
+import { profilesOf } from './profiles.ts';
 
 export interface ConfiguredCamerasOptions {
   readonly config: Config;
   readonly cameras: CameraRegistry;
+  /** What the cameras sent before. */
+  readonly sources: SourceMemory;
   readonly ffmpeg: Ffmpeg;
   readonly redactor: Redactor;
   readonly log: Logger;
@@ -18,8 +22,13 @@ export interface ConfiguredCamerasOptions {
 }
 
 /** Pure: whether a camera is one of the built-in ones. */
-export function isDemo(camera: CameraConfig): boolean {
+function isDemo(camera: CameraConfig): boolean {
   return camera.url.startsWith('demo:');
+}
+
+/** Pure: whether any of a camera's streams is a built-in one. */
+export function usesDemo(camera: CameraConfig): boolean {
+  return isDemo(camera) || camera.sub?.startsWith('demo:') === true;
 }
 
 /**
@@ -27,12 +36,18 @@ export function isDemo(camera: CameraConfig): boolean {
  * @throws RelayError `config` for a demo address that does not exist
  */
 export function addConfiguredCameras(options: ConfiguredCamerasOptions): void {
-  const { config, cameras, ffmpeg, redactor, log, resolveDemo } = options;
+  const { config, cameras, sources, ffmpeg, redactor, log, resolveDemo } = options;
+  const profileOf = profilesOf(config.ffmpeg);
   for (const [id, camera] of Object.entries(config.cameras)) {
     for (const secret of [camera.username, camera.password, camera.key]) if (secret) redactor.add(secret);
     const input = [...config.ffmpeg.input, ...camera.input];
     const source: RtspSource = { ...camera, input, ...(isDemo(camera) ? resolveDemo(camera.url) : {}) };
-    cameras.add({ id, source, ...behaviour(config, camera, id), ffmpeg, redactor, log });
+    const { sub } = camera;
+    const subSource: RtspSource | null =
+      sub === undefined ? null : { ...source, url: sub, ...(sub.startsWith('demo:') ? resolveDemo(sub) : {}) };
+    const memories = { main: sources.of(id, 'main'), sub: sources.of(id, 'sub') };
+    const streams = { source, subSource, memories, profileOf };
+    cameras.add({ id, ...streams, ...behaviour(config, camera, id), ffmpeg, redactor, log });
   }
 }
 
@@ -40,13 +55,18 @@ function behaviour(
   config: Config,
   camera: CameraConfig,
   id: string,
-): Omit<CameraOptions, 'id' | 'source' | 'ffmpeg' | 'redactor' | 'log' | 'onChanged'> {
+): Omit<
+  CameraOptions,
+  'id' | 'source' | 'subSource' | 'memories' | 'profileOf' | 'ffmpeg' | 'redactor' | 'log' | 'onChanged'
+> {
   const { ffmpeg, delivery } = config;
-  const profile = camera.profile === 'auto' ? undefined : ffmpeg.profiles[camera.profile];
+  const output = Object.hasOwn(ffmpeg.profiles, camera.profile) ? (ffmpeg.profiles[camera.profile]?.output ?? []) : [];
   return {
     title: camera.title ?? id,
     demo: isDemo(camera),
-    profileOutput: profile?.output ?? null,
+    // A profile with options of its own is applied by the pull; a built-in one reads the hub.
+    profileOutput: output.length > 0 ? output : null,
+    profile: output.length > 0 ? 'auto' : camera.profile,
     sharing: camera.sharing ?? delivery.sharing,
     keep: camera.keep,
     push:

@@ -5,9 +5,10 @@
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { CameraRegistry } from './camera/camera-registry.ts';
+import { SourceMemory } from './camera/source-memory.ts';
 import { ChatRooms } from './chat/rooms.ts';
 import type { Config } from './config/schema.ts';
-import { addConfiguredCameras, isDemo } from './configured-cameras.ts';
+import { addConfiguredCameras, usesDemo } from './configured-cameras.ts';
 import { Mp4Cameras } from './delivery/fmp4/mp4-cameras.ts';
 import { HlsOutputs } from './delivery/hls/hls-outputs.ts';
 import { MjpegStreams } from './delivery/snapshot/mjpeg-streams.ts';
@@ -61,6 +62,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const ffmpeg = new Ffmpeg({ ...config.ffmpeg, log, redactor });
   const demoCameras = new DemoCameras({ ffmpegPath: config.ffmpeg.path, log });
   const cameras = new CameraRegistry();
+  const sources = new SourceMemory({ dataDir: config.dataDir, log });
   const viewers = new ViewerRegistry({ ...config.delivery, log });
   const mp4 = new Mp4Cameras(config.delivery);
   const coder = new JpegCoder(ffmpeg);
@@ -81,7 +83,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   if (config.chat.moderatorKey !== undefined) redactor.add(config.chat.moderatorKey);
   const health = new Health(ffmpeg, VERSION);
   const metrics = new Metrics({ cameras, viewers, hls, chat, ffmpegs: () => ffmpeg.running });
-  const hasDemos = Object.values(config.cameras).some(isDemo);
+  const hasDemos = Object.values(config.cameras).some(usesDemo);
   let upgrades: Upgrades | null = null;
   let page: Page | null = null;
 
@@ -94,7 +96,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     await closeHttpServer(server, viewersGone);
     viewers.close();
     upgrades?.close();
-    await Promise.all([page?.close(), demoCameras.close(), ffmpeg.close()]);
+    await Promise.all([page?.close(), sources.close(), demoCameras.close(), ffmpeg.close()]);
   };
   const closeOnce = () => {
     closed ??= close();
@@ -103,9 +105,9 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
 
   try {
     void ffmpeg.warm();
-    await Promise.all([hls.load(), hasDemos ? demoCameras.start() : undefined]);
+    await Promise.all([hls.load(), sources.load(), hasDemos ? demoCameras.start() : undefined]);
     const resolveDemo = (url: string) => demoCameras.resolve(url);
-    addConfiguredCameras({ config, cameras, ffmpeg, redactor, log, resolveDemo });
+    addConfiguredCameras({ config, cameras, sources, ffmpeg, redactor, log, resolveDemo });
     const { basePath } = config.server;
     const webDir = options.webDir ?? fileURLToPath(new URL(BUILT_PAGE, import.meta.url));
     page = options.dev ? await devPage(server, basePath) : builtPage(webDir, basePath);

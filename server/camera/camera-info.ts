@@ -2,7 +2,8 @@
 import { readAudioConfig } from '../flv/audio-config.ts';
 import { readVideoConfig } from '../flv/video-config.ts';
 import type { StreamHeaders } from '../hub/tag-batch.ts';
-import type { AudioInfo, CameraInfo, CameraState, RecordingInfo, VideoInfo } from '../protocol.ts';
+import type { AudioInfo, CameraInfo, CameraState, RecordingInfo, StreamInfo, VideoInfo } from '../protocol.ts';
+import type { CameraStream } from './camera-stream.ts';
 import type { Feed } from './feed.ts';
 
 /** Of several feeds, the one that shows most speaks for the camera. */
@@ -12,23 +13,25 @@ export interface CameraFacts {
   readonly id: string;
   readonly title: string;
   readonly demo: boolean;
-  readonly feeds: readonly Feed[];
-  /** Since when there has been no feed, Unix ms; used when `feeds` is empty. */
-  readonly emptySinceMs: number;
-  /** ffmpegs started by feeds that have ended. */
-  readonly endedStarts: number;
+  readonly main: CameraStream;
+  readonly sub: CameraStream | null;
   readonly recording: RecordingInfo | null;
 }
 
 export function cameraInfo(facts: CameraFacts): CameraInfo {
-  const { id, title, demo, feeds } = facts;
-  const feed = feeds.toSorted((a, b) => rank(a) - rank(b))[0];
+  const { id, title, demo, main, sub } = facts;
+  const streams = sub === null ? [main] : [main, sub];
+  const feeds = streams.flatMap((stream) => stream.feeds);
+  const feed = mostTelling(feeds);
   const status = feed?.pull.status;
   const state = status?.state ?? 'idle';
   const rates = feed?.pull.rates ?? { fps: 0, bitrate: 0 };
   const failure = status?.failure ?? null;
   const missing = state === 'waiting' || state === 'starting' ? failure : null;
-  const starts = feeds.reduce((sum, each) => sum + each.pull.starts, facts.endedStarts);
+  const starts = feeds.reduce(
+    (sum, each) => sum + each.pull.starts,
+    streams.reduce((sum, { past }) => sum + past.endedStarts, 0),
+  );
   return {
     id,
     title,
@@ -36,17 +39,37 @@ export function cameraInfo(facts: CameraFacts): CameraInfo {
     state,
     reason: missing?.code ?? null,
     message: missing?.message ?? null,
-    viewers: feeds.reduce((sum, each) => sum + each.stream.viewers, 0),
+    viewers: streams.reduce((sum, { viewers }) => sum + viewers, 0),
     pulls: feeds.filter((each) => each.pull.running).length,
+    streams: { main: streamInfo(main), sub: sub === null ? null : streamInfo(sub) },
+    transcodes: streams.flatMap(({ transcodes }) => transcodes),
     video: feed === undefined ? null : videoInfo(feed.stream.headers, rates.fps),
     audio: feed === undefined ? null : audioInfo(feed.stream.headers),
     bitrate: rates.bitrate,
-    since: iso(status?.sinceMs ?? facts.emptySinceMs),
+    since: iso(status?.sinceMs ?? main.past.emptySinceMs),
     nextTryAt: status?.nextTryAtMs == null ? null : iso(status.nextTryAtMs),
     lastError: failure === null ? null : { code: failure.code, message: failure.message, at: iso(failure.atMs) },
     recording: facts.recording,
     starts,
   };
+}
+
+function streamInfo({ feeds }: CameraStream): StreamInfo {
+  const feed = mostTelling(feeds);
+  const status = feed?.pull.status;
+  const state = status?.state ?? 'idle';
+  const rates = feed?.pull.rates ?? { fps: 0, bitrate: 0 };
+  return {
+    state,
+    reason: state === 'waiting' || state === 'starting' ? (status?.failure?.code ?? null) : null,
+    video: feed === undefined ? null : videoInfo(feed.stream.headers, rates.fps),
+    audio: feed === undefined ? null : audioInfo(feed.stream.headers),
+    bitrate: rates.bitrate,
+  };
+}
+
+function mostTelling(feeds: readonly Feed[]): Feed | undefined {
+  return feeds.toSorted((a, b) => rank(a) - rank(b))[0];
 }
 
 function rank(feed: Feed): number {

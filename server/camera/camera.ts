@@ -1,6 +1,6 @@
 /**
- * One configured camera: who watches it, through which feeds, and what the API says of it. With `sharing: "shared"`
- * all viewers have one feed; with `"viewer"` each has an ffmpeg of its own.
+ * One configured camera: its one or two streams, and what the API says of it. How a stream is fed, shared and transcoded
+ * is `camera-stream.ts`.
  */
 import type { Logger } from 'pino';
 import { RelayError } from '../errors.ts';
@@ -11,23 +11,39 @@ import type { StreamOptions } from '../hub/stream.ts';
 import type { Viewer } from '../hub/viewer.ts';
 import type { CameraInfo, RecordingInfo } from '../protocol.ts';
 import { cameraInfo } from './camera-info.ts';
+import { CameraStream, type FeedWish } from './camera-stream.ts';
 import { Feed } from './feed.ts';
 import { LoginMemory } from './login-memory.ts';
 import type { CameraMemory, PullTimings } from './pull.ts';
+import type { Publication, Publisher } from './push-intake.ts';
+import type { BusCodec, LiveSource, StreamName, StreamWish } from './stream-wish.ts';
+import type { TranscodeProfile } from './transcode.ts';
+import { TranscodeFeed } from './transcode-feed.ts';
 
 export interface CameraOptions {
   readonly id: string;
   readonly title: string;
   readonly demo: boolean;
   readonly source: RtspSource;
+  /** Where the smaller stream is pulled; null or left out: there is none. */
+  readonly subSource?: RtspSource | null;
+  /** Output options that every pull gets in place of the codec policy's; null: the policy. */
   readonly profileOutput: readonly string[] | null;
+  /** The profile of viewers that ask for none; `auto` when left out. */
+  readonly profile?: string;
+  /** @throws RelayError `bad-request` for a name that nobody configured */
+  readonly profileOf: (name: string) => TranscodeProfile;
+  /** What was learnt of the camera's streams before. */
+  readonly memories: { readonly main: CameraMemory; readonly sub: CameraMemory };
   readonly sharing: 'shared' | 'viewer';
   readonly keep: 'always' | 'onDemand';
   readonly idleTimeoutMs: number;
   readonly timings: PullTimings;
   /** Shared by cameras that log in to the same device with the same login; one of its own when left out. */
   readonly login?: LoginMemory;
-  readonly stream: Omit<StreamOptions, 'onViewersChanged'>;
+  /** A publisher sends the pictures; `source` is not used, and all viewers share them. */
+  readonly push?: { readonly key: string; readonly takeover: boolean } | undefined;
+  readonly stream: Omit<StreamOptions, 'onViewersChanged' | 'onVideoHeader'>;
   readonly ffmpeg: Ffmpeg;
   readonly redactor: Redactor;
   readonly log: Logger;
@@ -38,13 +54,9 @@ export interface CameraOptions {
 export class Camera {
   readonly id: string;
   readonly #options: CameraOptions;
-  readonly #memory: CameraMemory = { sources: null, neverCopyVideo: false };
   readonly #login: LoginMemory;
-  readonly #shared: Feed | null;
-  readonly #own = new Map<Viewer, Feed>();
-  readonly #ending = new Set<Promise<void>>();
-  #endedStarts = 0;
-  #emptySinceMs = Date.now();
+  readonly #main: CameraStream;
+  readonly #sub: CameraStream | null;
   #closing: Promise<void> | null = null;
   #recording: () => RecordingInfo | null = () => null;
 
@@ -52,51 +64,77 @@ export class Camera {
     this.id = options.id;
     this.#options = options;
     this.#login = options.login ?? new LoginMemory(options.timings.refusedLoginRetryMs);
-    const alone = options.sharing === 'viewer';
-    this.#shared = alone
-      ? null
-      : this.#newFeed(options.keep === 'always' ? Number.POSITIVE_INFINITY : options.idleTimeoutMs);
+    const { keep, idleTimeoutMs, source, subSource = null, memories } = options;
+    this.#main = this.#newStream(
+      'main',
+      source,
+      memories.main,
+      keep === 'always' ? Number.POSITIVE_INFINITY : idleTimeoutMs,
+    );
+    this.#sub = subSource === null ? null : this.#newStream('sub', subSource, memories.sub, idleTimeoutMs);
   }
 
   /** Begins to pull a camera with `keep: "always"`; the others wait for a viewer. */
   start(): void {
-    this.#shared?.start();
+    this.#main.start();
   }
 
-  /** Attaches a viewer, which starts the camera where necessary. A viewer that cannot be served is ended at once. */
+  /**
+   * Attaches a viewer to the main stream as it comes from the camera, which starts it where necessary. One that cannot be
+   * served is ended at once. For viewers that may not play what comes, or want something else, there is `output`.
+   */
   attach(viewer: Viewer): void {
     if (this.#closing !== null) viewer.end(new RelayError('going-away'));
-    else if (this.#shared !== null) this.#shared.attach(viewer);
-    else {
-      const feed = this.#newFeed(0);
-      this.#own.set(viewer, feed);
-      feed.attach(viewer);
-    }
+    else this.#main.direct.attach(viewer);
   }
 
   /** The viewer is gone, by whatever road. Idempotent. */
   detach(viewer: Viewer): void {
-    this.#shared?.stream.detach(viewer);
-    const feed = this.#own.get(viewer);
-    if (feed === undefined) return;
-    this.#own.delete(viewer);
-    feed.stream.detach(viewer);
-    this.#endedStarts += feed.pull.starts;
-    this.#emptySinceMs = Date.now();
-    const ending = feed.close(new RelayError('going-away'));
-    this.#ending.add(ending);
-    void ending.finally(() => this.#ending.delete(ending));
+    this.#main.direct.detach(viewer);
+  }
+
+  /**
+   * Where viewers with this wish attach; the same object for the same wish.
+   * @throws RelayError `bad-request` for a profile that does not exist
+   */
+  output(wish: StreamWish): LiveSource {
+    const profile = wish.profile === 'auto' ? (this.#options.profile ?? 'auto') : wish.profile;
+    return this.#streamOf(wish.stream).output({ ...wish, profile });
+  }
+
+  /** What a stream carries as far as it is known, e.g. from the last time; null when it never was. */
+  sends(stream: StreamName): BusCodec | null {
+    return this.#streamOf(stream).sends;
+  }
+
+  get hasSub(): boolean {
+    return this.#sub !== null;
+  }
+
+  /** What a publisher has to show; null for a camera that is pulled. */
+  get publishKey(): string | null {
+    return this.#options.push?.key ?? null;
+  }
+
+  /**
+   * Lets a publisher in whose key has been checked.
+   * @throws RelayError `already-published`; `method-not-allowed` for a camera that is pulled
+   */
+  publish(publisher: Publisher): Publication {
+    const intake = this.#main.feeds[0]?.intake ?? null;
+    if (intake === null) throw new RelayError('method-not-allowed', 'This camera is pulled; nobody publishes to it.');
+    return intake.publish(publisher);
   }
 
   /** A person asks for another try: a refused login is forgotten, and a wait for the next try ends. */
   retry(): void {
     this.#login.forget();
-    for (const feed of this.#feeds) feed.pull.retry();
+    for (const { feeds } of this.#streams) for (const feed of feeds) feed.pull.retry();
     this.#options.onChanged(this);
   }
 
   get viewers(): number {
-    return this.#feeds.reduce((sum, feed) => sum + feed.stream.viewers, 0);
+    return this.#streams.reduce((sum, stream) => sum + stream.viewers, 0);
   }
 
   /** What `GET /api/cameras` says of this camera. */
@@ -106,9 +144,8 @@ export class Camera {
       id,
       title,
       demo,
-      feeds: this.#feeds,
-      endedStarts: this.#endedStarts,
-      emptySinceMs: this.#emptySinceMs,
+      main: this.#main,
+      sub: this.#sub,
       recording: this.#recording(),
     });
   }
@@ -129,25 +166,52 @@ export class Camera {
   }
 
   async #close(): Promise<void> {
-    const goingAway = new RelayError('going-away');
-    await Promise.all([...this.#feeds.map((feed) => feed.close(goingAway)), ...this.#ending]);
+    await Promise.all(this.#streams.map((stream) => stream.close()));
   }
 
-  get #feeds(): Feed[] {
-    return this.#shared === null ? [...this.#own.values()] : [this.#shared];
+  get #streams(): readonly CameraStream[] {
+    return this.#sub === null ? [this.#main] : [this.#main, this.#sub];
   }
 
-  #newFeed(idleTimeoutMs: number): Feed {
-    const { id, source, profileOutput, timings, ffmpeg, redactor, log, stream } = this.#options;
+  #streamOf(name: StreamName): CameraStream {
+    return name === 'sub' ? (this.#sub ?? this.#main) : this.#main;
+  }
+
+  #newStream(name: StreamName, source: RtspSource, memory: CameraMemory, idleTimeoutMs: number): CameraStream {
+    const { id, sharing, push, stream, ffmpeg, log, profileOf } = this.#options;
+    const onChanged = () => this.#options.onChanged(this);
+    return new CameraStream({
+      cameraId: id,
+      name,
+      shared: sharing === 'shared' || push !== undefined,
+      idleTimeoutMs,
+      remembered: () => busCodec(memory.sources?.video?.codec),
+      profile: profileOf,
+      newFeed: (wish) => this.#newFeed(source, memory, wish),
+      newTranscode: (profile, from) =>
+        new TranscodeFeed({
+          stream,
+          idleTimeoutMs: this.#options.idleTimeoutMs,
+          transcode: { cameraId: id, profile, source: from, ffmpeg, log, onChanged },
+        }),
+    });
+  }
+
+  #newFeed(source: RtspSource, memory: CameraMemory, wish: FeedWish): Feed {
+    const { id, profileOutput, push, timings, ffmpeg, redactor, log, stream } = this.#options;
+    const { idleTimeoutMs, hevcOnBus, profile, onVideoHeader } = wish;
     return new Feed({
-      stream,
+      stream: { ...stream, onVideoHeader },
+      push,
       idleTimeoutMs,
       pull: {
         cameraId: id,
         source,
-        profileOutput,
+        profileOutput: profile?.output ?? profileOutput,
+        maxHeight: profile?.maxHeight ?? null,
+        hevcOnBus,
         timings,
-        memory: this.#memory,
+        memory,
         login: this.#login,
         ffmpeg,
         redactor,
@@ -156,4 +220,8 @@ export class Camera {
       },
     });
   }
+}
+
+function busCodec(codec: string | undefined): BusCodec | null {
+  return codec === 'h264' || codec === 'hevc' ? codec : null;
 }

@@ -11,10 +11,16 @@ const MAX_INTERVAL_MS = 2_000;
 export class HoldMeter {
   #lastMs: number | null = null;
   #intervalMs = 0;
+  #pictures = 1;
 
-  /** The frame interval at the latest picture, in ms; 0 before there were two. */
+  /** The frame interval at the latest picture, in ms, as often as it is held; 0 before there were two. */
   get heldMs(): number {
-    return this.#intervalMs;
+    return this.#intervalMs * this.#pictures;
+  }
+
+  /** How many frame intervals late each picture leaves; 1 unless told otherwise. */
+  holdsPictures(count: number): void {
+    this.#pictures = count;
   }
 
   /** Takes note of a tag; all but pictures are passed over. */

@@ -3,7 +3,8 @@
  * What follows an end is `pull.ts`.
  */
 import { RelayError } from '../errors.ts';
-import { type CodecPlan, flvOutput, needsNewGuess } from '../ffmpeg/codec-policy.ts';
+import type { FfmpegCapabilities } from '../ffmpeg/capabilities.ts';
+import { needsNewGuess, type PullPlan, planPull } from '../ffmpeg/codec-policy.ts';
 import type { FfmpegExit, FfmpegRun } from '../ffmpeg/process.ts';
 import { rtspInput } from '../ffmpeg/rtsp-input.ts';
 import type { Tag } from '../flv/tag.ts';
@@ -45,12 +46,12 @@ export class PullAttempt {
   /** Runs until ffmpeg has exited: by itself, by the watchdog, or because `stopping` is aborted. Never rejects. */
   async run(stopping: AbortSignal): Promise<AttemptEnd> {
     try {
-      const { run, plan } = await this.#start();
+      const { run, plan, capabilities } = await this.#start();
       const stop = () => void run.stop();
       stopping.addEventListener('abort', stop);
       if (stopping.aborted) stop();
       this.#events.onRunning();
-      const exit = await this.#serve(run, plan);
+      const exit = await this.#serve(run, plan, capabilities);
       stopping.removeEventListener('abort', stop);
       if (this.#guessedWrong) return { failure: null, wasLive: this.#wasLive };
       this.#failure ??= failureOf(exit);
@@ -61,20 +62,30 @@ export class PullAttempt {
     return { failure: this.#failure, wasLive: this.#wasLive };
   }
 
-  async #start(): Promise<{ run: FfmpegRun; plan: CodecPlan }> {
-    const { cameraId, ffmpeg, source, timings, memory, redactor, profileOutput } = this.#options;
+  async #start(): Promise<{ run: FfmpegRun; plan: PullPlan; capabilities: FfmpegCapabilities }> {
+    const { cameraId, ffmpeg, source, timings, memory, redactor } = this.#options;
+    const { profileOutput, maxHeight = null, hevcOnBus } = this.#options;
     const capabilities = await ffmpeg.capabilities();
     const timeoutMs = Math.max(timings.connectTimeoutMs, timings.stallTimeoutMs) + FFMPEG_TIMEOUT_MARGIN_MS;
     const { input, inputOptions, secrets } = rtspInput(source, capabilities, timeoutMs);
     for (const secret of secrets) redactor.add(secret);
     const { sources, neverCopyVideo } = memory;
-    const plan = flvOutput({ source: sources, profileOutput, capabilities, neverCopyVideo });
-    const { outputOptions } = plan;
-    const run = ffmpeg.start({ camera: cameraId, input, inputOptions, outputOptions, format: 'flv' });
-    return { run, plan };
+    const question = { source: sources, profileOutput, maxHeight, capabilities, hevcOnBus, neverCopyVideo };
+    const copying = planPull(question);
+    const plan = copying.video === 'transcode' ? planPull({ ...question, encoder: await ffmpeg.encoder() }) : copying;
+    this.#pipeline.reads(plan.format);
+    const { outputOptions, format } = plan;
+    const run = ffmpeg.start({
+      camera: cameraId,
+      input,
+      inputOptions: [...plan.inputOptions, ...inputOptions],
+      outputOptions,
+      format,
+    });
+    return { run, plan, capabilities };
   }
 
-  async #serve(run: FfmpegRun, plan: CodecPlan): Promise<FfmpegExit> {
+  async #serve(run: FfmpegRun, plan: PullPlan, capabilities: FfmpegCapabilities): Promise<FfmpegExit> {
     const { connectTimeoutMs, stallTimeoutMs } = this.#options.timings;
     const watchdog = new VideoWatchdog({
       connectTimeoutMs,
@@ -84,7 +95,7 @@ export class PullAttempt {
     });
     run.onSources = (sources) => {
       this.#options.memory.sources = sources;
-      if (!needsNewGuess(plan, sources)) return;
+      if (!needsNewGuess(plan, sources, capabilities)) return;
       this.#guessedWrong = true;
       void run.stop();
     };

@@ -8,11 +8,12 @@ import { SilenceFiller } from '../flv/silence-filler.ts';
 import type { Tag } from '../flv/tag.ts';
 import { TagParser } from '../flv/tag-parser.ts';
 import { Timeline } from '../flv/timeline.ts';
+import { SampleReader } from '../mp4/sample-reader.ts';
 import { HoldMeter } from './hold-meter.ts';
 
 export class TagPipeline {
   readonly #timeline = new Timeline();
-  #parser = new TagParser();
+  #parser: TagParser | SampleReader = new TagParser();
   #parameterSets = new ParameterSets();
   readonly #silence = new SilenceFiller();
   readonly #hold = new HoldMeter();
@@ -27,6 +28,15 @@ export class TagPipeline {
     return header === null ? null : { audio: header.audio || this.#hadAudio, video: header.video };
   }
 
+  /**
+   * What the new ffmpeg writes, to be said after `restarted()`: FLV unless told otherwise. With MP4 it holds each picture
+   * until the next has come, on top of what it does anyway.
+   */
+  reads(format: 'flv' | 'mp4'): void {
+    this.#parser = format === 'mp4' ? new SampleReader() : new TagParser();
+    this.#hold.holdsPictures(format === 'mp4' ? 2 : 1);
+  }
+
   /** The next chunk comes from a new ffmpeg. Time goes on where it stood. */
   restarted(): void {
     this.#timeline.restarted();
@@ -36,7 +46,7 @@ export class TagPipeline {
     this.#hold.restarted();
   }
 
-  /** @throws RelayError `corrupt` when the bytes are not FLV */
+  /** @throws RelayError `corrupt` when the bytes are not what was announced; `codec` from MP4 */
   push(chunk: Buffer): Tag[] {
     const out: Tag[] = [];
     for (const raw of this.#parser.push(chunk)) {

@@ -21,7 +21,7 @@ export function headHttpFlv(response: Response): void {
 /**
  * Serves one GET until either side ends it, see `serveHttpStream`.
  * @param fail answers with a problem document
- * @throws RelayError `overloaded`
+ * @throws RelayError `overloaded`; `bad-request` for a profile that does not exist
  */
 export function serveHttpFlv(
   exchange: { request: Request; response: Response },
@@ -29,5 +29,6 @@ export function serveHttpFlv(
   viewers: ViewerRegistry,
   fail: (error: RelayError) => void,
 ): void {
-  serveHttpStream({ ...exchange, headers: HEADERS }, { camera, source: camera, format: 'flv', query }, viewers, fail);
+  const source = camera.output(query.wish);
+  serveHttpStream({ ...exchange, headers: HEADERS }, { camera, source, format: 'flv', query }, viewers, fail);
 }

@@ -1,10 +1,12 @@
 /** Reads what a viewer asks for in the query of a live URL. */
+import type { BusCodec, StreamWish } from '../camera/stream-wish.ts';
 import { RelayError } from '../errors.ts';
 import type { JoinMode } from '../hub/viewer.ts';
 
 export interface LiveQuery {
   readonly join: JoinMode;
   readonly audio: boolean;
+  readonly wish: StreamWish;
 }
 
 /**
@@ -15,7 +17,24 @@ export function liveQuery(query: URLSearchParams): LiveQuery {
   return {
     join: choice(query, 'join', { fast: 'fast', live: 'live' }, 'fast'),
     audio: choice(query, 'audio', { '1': true, '0': false }, true),
+    wish: {
+      stream: choice(query, 'stream', { main: 'main', sub: 'sub' }, 'main'),
+      profile: query.get('profile') ?? 'auto',
+      plays: playable(query.getAll('codecs')),
+    },
   };
+}
+
+const HEVC = /^(hvc1|hev1|hevc|h265)\b/i;
+const H264 = /^(avc1|avc3|avc|h264)\b/i;
+
+/** Pure: video codecs in RFC 6381's form or by name, separated by commas; those that nobody here knows are left out. */
+function playable(values: readonly string[]): BusCodec[] {
+  const names = values.flatMap((value) => value.split(',')).map((name) => name.trim());
+  return [
+    ...(names.some((name) => H264.test(name)) ? (['h264'] as const) : []),
+    ...(names.some((name) => HEVC.test(name)) ? (['hevc'] as const) : []),
+  ];
 }
 
 /**

@@ -21,7 +21,8 @@ export interface ViewerRequest<Form> {
   readonly camera: Pick<Camera, 'id'>;
   readonly source: ViewerSource<Form>;
   readonly format: 'flv' | 'mp4' | 'mjpeg';
-  readonly query: LiveQuery;
+  /** A format that is made of one stream alone has no wish. */
+  readonly query: Omit<LiveQuery, 'wish'> & Partial<Pick<LiveQuery, 'wish'>>;
   readonly transport: 'websocket' | 'http';
   readonly address: string;
   /** Its `write` is called without the object. */
@@ -80,7 +81,8 @@ export class ViewerRegistry {
     const sinceMs = performance.now();
     const viewer = new ByteViewer<Form>({
       id,
-      ...query,
+      join: query.join,
+      audio: query.audio,
       maxQueueBytes,
       maxLagMs,
       onDropped: (tags) => this.#dropped(camera.id, tags),
@@ -94,7 +96,8 @@ export class ViewerRegistry {
       },
     });
     this.#viewers.add(viewer);
-    log.info({ ...line, format, transport, address, ...query }, 'viewer joined');
+    const { wish, ...how } = query;
+    log.info({ ...line, format, transport, address, ...how, ...wish }, 'viewer joined');
     source.attach(viewer);
     return {
       id,

@@ -17,9 +17,10 @@ export interface WsFlvRequest {
 
 /**
  * Serves one open WebSocket until either side ends it. Each write is a binary message that holds whole tags.
- * @throws RelayError `overloaded`; the socket is the caller's to close then
+ * @throws RelayError `overloaded`, `bad-request` for a profile that does not exist; the socket is the caller's to close then
  */
 export function serveWsFlv(socket: WebSocket, request: WsFlvRequest, viewers: ViewerRegistry): void {
+  const source = request.camera.output(request.query.wish);
   sendSharedMessages(socket);
   const bytes = websocketStream(socket, { binary: true });
   // It reports writes that cross a close; the close itself is what counts.
@@ -27,7 +28,7 @@ export function serveWsFlv(socket: WebSocket, request: WsFlvRequest, viewers: Vi
   bytes.resume();
   const attendance = viewers.join({
     ...request,
-    source: request.camera,
+    source,
     format: 'flv',
     transport: 'websocket',
     sink: {

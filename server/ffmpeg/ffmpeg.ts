@@ -4,6 +4,8 @@
 import type { Logger } from 'pino';
 import { RelayError } from '../errors.ts';
 import { type FfmpegCapabilities, probeCapabilities } from './capabilities.ts';
+import { findEncoder } from './encoder-trial.ts';
+import type { H264Encoder, HardwareChoice } from './h264-encoder.ts';
 import { OrphanGuard } from './orphan-guard.ts';
 import { type FfmpegJob, FfmpegProcess, type FfmpegRun } from './process.ts';
 import type { Redactor } from './redact.ts';
@@ -16,6 +18,8 @@ export interface FfmpegOptions {
   readonly killTimeoutMs: number;
   /** ffmpegs between spawn and first output. */
   readonly maxStartsAtOnce: number;
+  /** Default `none`. */
+  readonly hwaccel?: HardwareChoice;
   readonly log: Logger;
   readonly redactor: Redactor;
 }
@@ -26,13 +30,16 @@ const NO_MORE_STARTS: Pick<StartLimiter, 'request'> = { request: () => ({ releas
 /**
  * `source`: pulls a camera, and waits its turn among them. `picture`: makes pictures of what is here already; it neither
  * waits for cameras that are slow to start nor keeps them waiting. `spare`: waits for a picture to come.
+ * `file`: reads a file as fast as the disk allows, from its begin to its end.
  */
-export type FfmpegLane = 'source' | 'picture' | 'spare';
+export type FfmpegLane = 'source' | 'picture' | 'spare' | 'file';
 
 /** Each is a burst of work for one core. */
 const MAX_PICTURES_AT_ONCE = 2;
 /** Each costs some ten megabytes while it waits. */
 export const MAX_SPARES = 4;
+/** Each keeps a disk busy. */
+const MAX_FILES_AT_ONCE = 2;
 
 /** The relay owns one and closes it last of all that use it. */
 export class Ffmpeg {
@@ -42,6 +49,7 @@ export class Ffmpeg {
   readonly #runs = new Set<FfmpegProcess>();
   readonly #closing = new AbortController();
   #probe: Promise<FfmpegCapabilities> | null = null;
+  #encoder: Promise<H264Encoder> | null = null;
 
   constructor(options: FfmpegOptions) {
     this.#options = options;
@@ -49,6 +57,7 @@ export class Ffmpeg {
       source: new StartLimiter(options.maxStartsAtOnce),
       picture: new StartLimiter(MAX_PICTURES_AT_ONCE),
       spare: new StartLimiter(MAX_SPARES),
+      file: new StartLimiter(MAX_FILES_AT_ONCE),
     };
     this.#guard = new OrphanGuard(options.log);
   }
@@ -79,6 +88,17 @@ export class Ffmpeg {
     return this.#probe;
   }
 
+  /**
+   * What encodes H.264 here: hardware that was tried and works, else the processor. Tried once, when first asked for.
+   * @throws RelayError as `capabilities`
+   */
+  async encoder(): Promise<H264Encoder> {
+    const capabilities = await this.capabilities();
+    const { path, log, hwaccel = 'none' } = this.#options;
+    this.#encoder ??= findEncoder({ path, hwaccel, capabilities, log, signal: this.#closing.signal });
+    return this.#encoder;
+  }
+
   /** Never throws: a failure shows in `exited`. After `close()` the run is one that was stopped before it began. */
   start(job: FfmpegJob, lane: FfmpegLane = 'source'): FfmpegRun {
     const closed = this.#closing.signal.aborted;
@@ -99,7 +119,7 @@ export class Ffmpeg {
   async close(): Promise<void> {
     this.#closing.abort();
     await Promise.all([...this.#runs].map((run) => run.stop()));
-    await this.#probe?.catch(() => {});
+    await Promise.all([this.#probe?.catch(() => {}), this.#encoder]);
     await this.#guard.close();
   }
 }

@@ -19,6 +19,8 @@ export interface StreamOptions {
   readonly mergeMaxMs: number;
   /** Told after every change of the number of viewers. */
   readonly onViewersChanged: (viewers: number) => void;
+  /** Told of every video header before any viewer gets it: some may not be able to play what follows. */
+  readonly onVideoHeader?: (header: Tag) => void;
 }
 
 const NO_HEADERS: StreamHeaders = {
@@ -77,7 +79,10 @@ export class Stream {
   /** Takes tags in their order, on the monotonic timeline. Never blocks. */
   publish(tags: readonly Tag[]): void {
     if (tags.length === 0) return;
-    for (const tag of tags) this.#pending.push(tag);
+    for (const tag of tags) {
+      if (tag.kind === 'video-header') this.#options.onVideoHeader?.(tag);
+      this.#pending.push(tag);
+    }
     const gatherMs = mergeIntervalMs(this.#watching.size, this.#options.mergeMaxMs);
     if (gatherMs === 0) this.#flush();
     else if (this.#flushTimer === null) this.#beginGathering(gatherMs);
@@ -101,6 +106,11 @@ export class Stream {
       this.#begin(viewer, this.#cachedGop);
     }
     this.#options.onViewersChanged(this.viewers);
+  }
+
+  /** Whether a viewer is attached and has seen nothing yet. */
+  isWaiting(viewer: Viewer): boolean {
+    return this.#waiting.has(viewer);
   }
 
   /** The viewer left by itself. Idempotent; `end` is not called. */

@@ -1,5 +1,5 @@
-/** The relay's sample streams and fragment hubs, one of each per camera with and without sound, made when asked for. */
-import type { Camera } from '../../camera/camera.ts';
+/** The relay's sample streams and fragment hubs, one of each per source with and without sound, made when asked for. */
+import type { LiveSource } from '../../camera/stream-wish.ts';
 import { FragmentHub } from './fragment-hub.ts';
 import { SampleStream } from './sample-stream.ts';
 
@@ -16,32 +16,33 @@ interface Outputs {
 /** They run while something takes from them and end with their cameras: nothing here has to be closed. */
 export class Mp4Cameras {
   readonly #options: Mp4CamerasOptions;
-  readonly #outputs = new Map<Camera, Map<boolean, Outputs>>();
+  readonly #outputs = new Map<LiveSource, Map<boolean, Outputs>>();
 
   constructor(options: Mp4CamerasOptions) {
     this.#options = options;
   }
 
-  samples(camera: Camera, audio: boolean): SampleStream {
-    return this.#of(camera, audio).samples;
+  /** @param source a camera (its main stream as it comes), or what its `output` gives for a wish */
+  samples(source: LiveSource, audio: boolean): SampleStream {
+    return this.#of(source, audio).samples;
   }
 
-  fragments(camera: Camera, audio: boolean): FragmentHub {
-    return this.#of(camera, audio).fragments;
+  fragments(source: LiveSource, audio: boolean): FragmentHub {
+    return this.#of(source, audio).fragments;
   }
 
-  #of(camera: Camera, audio: boolean): Outputs {
-    let ofCamera = this.#outputs.get(camera);
-    if (ofCamera === undefined) {
-      ofCamera = new Map();
-      this.#outputs.set(camera, ofCamera);
+  #of(source: LiveSource, audio: boolean): Outputs {
+    let ofSource = this.#outputs.get(source);
+    if (ofSource === undefined) {
+      ofSource = new Map();
+      this.#outputs.set(source, ofSource);
     }
-    let outputs = ofCamera.get(audio);
+    let outputs = ofSource.get(audio);
     if (outputs === undefined) {
       const { gopMaxBytes: maxBytes, mergeMaxMs } = this.#options;
-      const samples = new SampleStream({ camera, audio, maxBytes });
+      const samples = new SampleStream({ camera: source, audio, maxBytes });
       outputs = { samples, fragments: new FragmentHub({ source: samples, mergeMaxMs, maxBytes }) };
-      ofCamera.set(audio, outputs);
+      ofSource.set(audio, outputs);
     }
     return outputs;
   }

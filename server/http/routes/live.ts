@@ -60,7 +60,7 @@ export function liveRoutes({ gate, cameras, viewers, mp4, snapshots, mjpeg, hls 
     .get((request, response) => {
       const camera = cameras.get(request.params.camera);
       const query = liveQuery(searchOf(request.query));
-      const fragments = mp4.fragments(camera, query.audio);
+      const fragments = mp4.fragments(camera.output(query.wish), query.audio);
       serveHttpFmp4({ request, response }, { camera, fragments, query }, viewers, (error) =>
         sendProblem(response, error, camera.id),
       );

@@ -1,0 +1,33 @@
+/** What a viewer wants of a camera: which of its streams, in which profile, and what it can play. Types and pure functions. */
+import type { BusCodec } from '../ffmpeg/codec-policy.ts';
+import type { Viewer } from '../hub/viewer.ts';
+
+export type { BusCodec } from '../ffmpeg/codec-policy.ts';
+export type StreamName = 'main' | 'sub';
+
+export interface StreamWish {
+  /** A camera that has no sub stream gives the main one. */
+  readonly stream: StreamName;
+  /** `auto`: as the camera sends it where the viewer can play that; `copy`: as it sends it; else a profile's name. */
+  readonly profile: string;
+  /** What the viewer's engine can play; `[]` is a viewer that did not say, and gets H.264. */
+  readonly plays: readonly BusCodec[];
+}
+
+/** Something viewers attach to: a camera's stream as it comes, or as a wish has it. */
+export interface LiveSource {
+  /** The camera's. */
+  readonly id: string;
+  /** May call the viewer's `begin` or `end` before it returns. */
+  attach(viewer: Viewer): void;
+  /** The viewer is gone, by whatever road. Idempotent. */
+  detach(viewer: Viewer): void;
+}
+
+/** The main stream as the camera sends it: for recorders, snapshots and all who decode everything. */
+export const AS_IT_COMES: StreamWish = { stream: 'main', profile: 'copy', plays: ['h264', 'hevc'] };
+
+/** Pure: equal for wishes that are served alike. */
+export function wishKey({ stream, profile, plays }: StreamWish): string {
+  return `${stream} ${profile} ${plays.includes('hevc') ? 'hevc' : 'h264'}`;
+}

@@ -1,0 +1,86 @@
+/**
+ * A transcode's stream with the rule that joins them: the first viewer starts it, and a while after the last it ends.
+ * One for each profile of a camera's stream, however many watch it.
+ */
+import { RelayError } from '../errors.ts';
+import { Stream, type StreamOptions } from '../hub/stream.ts';
+import type { Viewer } from '../hub/viewer.ts';
+import type { TranscodeInfo } from '../protocol.ts';
+import type { LiveSource } from './stream-wish.ts';
+import { Transcode, type TranscodeOptions } from './transcode.ts';
+
+export interface TranscodeFeedOptions {
+  readonly stream: Omit<StreamOptions, 'onViewersChanged' | 'onVideoHeader'>;
+  readonly transcode: Omit<TranscodeOptions, 'stream'>;
+  /** How long it goes on with nobody watching, in ms. */
+  readonly idleTimeoutMs: number;
+}
+
+/** The camera itself is kept for longer; an encoder for nobody costs a core. */
+const MAX_IDLE_MS = 5_000;
+
+export class TranscodeFeed implements LiveSource {
+  readonly id: string;
+  readonly stream: Stream;
+  readonly #transcode: Transcode;
+  readonly #profile: string;
+  readonly #idleMs: number;
+  readonly #onChanged: () => void;
+  #idleTimer: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  constructor({ stream, transcode, idleTimeoutMs }: TranscodeFeedOptions) {
+    this.id = transcode.cameraId;
+    this.#profile = transcode.profile.name;
+    this.#idleMs = Math.min(idleTimeoutMs, MAX_IDLE_MS);
+    this.#onChanged = transcode.onChanged;
+    this.stream = new Stream({ ...stream, onViewersChanged: (viewers) => this.#viewersChanged(viewers) });
+    this.#transcode = new Transcode({ ...transcode, stream: this.stream });
+  }
+
+  /** Whether it is among the viewers of what it transcodes. */
+  get attached(): boolean {
+    return this.#transcode.attached;
+  }
+
+  /** For the API; without the name of the camera's stream, which it does not know. */
+  get info(): Omit<TranscodeInfo, 'stream'> {
+    const { state, encoder } = this.#transcode;
+    return { profile: this.#profile, state, encoder, viewers: this.stream.viewers };
+  }
+
+  attach(viewer: Viewer): void {
+    if (this.#closed) {
+      viewer.end(new RelayError('going-away'));
+      return;
+    }
+    this.stream.attach(viewer);
+    this.#transcode.start();
+  }
+
+  detach(viewer: Viewer): void {
+    this.stream.detach(viewer);
+  }
+
+  /** Ends all viewers, then ffmpeg; resolves when it is gone. Idempotent. */
+  async close(error: RelayError): Promise<void> {
+    this.#closed = true;
+    this.stream.end(error);
+    this.#clearIdleTimer();
+    await this.#transcode.stop();
+  }
+
+  #viewersChanged(viewers: number): void {
+    this.#clearIdleTimer();
+    if (viewers === 0 && !this.#closed) {
+      const waitMs = this.#transcode.state === 'waiting' ? 0 : this.#idleMs;
+      this.#idleTimer = setTimeout(() => void this.#transcode.stop(), waitMs);
+    }
+    this.#onChanged();
+  }
+
+  #clearIdleTimer(): void {
+    if (this.#idleTimer !== null) clearTimeout(this.#idleTimer);
+    this.#idleTimer = null;
+  }
+}
