@@ -3,10 +3,10 @@
  * contradict each other, addresses that would open the relay to strangers.
  */
 import { BlockList, isIP } from 'node:net';
-import { type Path, type Problem, showValue } from './problem.ts';
+import { type Problem, showValue } from './problem.ts';
 import type { CameraConfig, Config } from './schema.ts';
+import { checkSource, checkUrl } from './source-checks.ts';
 
-const SCHEMES = ['rtsp:', 'rtsps:', 'demo:'];
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
@@ -22,10 +22,9 @@ export function crossCheck(config: Config): Problem[] {
     });
   }
   for (const [id, camera] of Object.entries(config.cameras)) {
-    const sourceProblem =
-      camera.source === 'push' ? checkPush(camera, id) : checkCameraUrl(camera.url, ['cameras', id, 'url']);
+    const sourceProblem = camera.source === 'push' ? checkPush(camera, id) : checkSource(camera, id, config.cameras);
     if (sourceProblem !== undefined) problems.push(sourceProblem);
-    const subProblem = camera.sub === undefined ? undefined : checkCameraUrl(camera.sub, ['cameras', id, 'sub']);
+    const subProblem = camera.sub === undefined ? undefined : checkUrl(camera.sub, ['cameras', id, 'sub']);
     if (subProblem !== undefined) problems.push(subProblem);
     if (camera.profile !== 'auto' && !Object.hasOwn(profiles, camera.profile)) {
       const names = ['auto', ...Object.keys(profiles)].map((name) => JSON.stringify(name));
@@ -86,25 +85,4 @@ function checkPush({ url, key }: CameraConfig, id: string): Problem | undefined 
   if (url === '') return undefined;
   const path = ['cameras', id, 'url'];
   return { path, message: `found ${showValue(url, path)}; a camera with source "push" has no url` };
-}
-
-function checkCameraUrl(url: string, path: Path): Problem | undefined {
-  if (url === '') return { path, message: 'is missing; it is a text that is not empty' };
-  const found = `found ${showValue(url, path)}; `;
-  const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0].toLowerCase();
-  if (scheme === undefined || !SCHEMES.includes(scheme)) {
-    return { path, message: `${found}allowed is an address that begins with rtsp://, rtsps:// or demo:` };
-  }
-  if (/[\s\p{Cc}]/u.test(url)) return { path, message: `${found}allowed is an address without spaces` };
-  if (scheme === 'demo:') return undefined;
-  const unescaped = /^[^#]*#.*@/.test(url);
-  if (unescaped || !/^[^:]+:\/\//.test(url) || !URL.canParse(url) || new URL(url).hostname === '') {
-    return {
-      path,
-      message:
-        `${found}allowed is an address like ${scheme}//192.168.1.20:554/stream1. A user or password with ` +
-        'special characters stands in username and password, where it needs no escaping',
-    };
-  }
-  return undefined;
 }

@@ -114,7 +114,7 @@ describe('a broken configuration', () => {
     [
       'a wrong choice',
       door({ transport: 'http' }),
-      'cameras.door.transport: found "http"; allowed is one of "tcp", "udp".',
+      'cameras.door.transport: found "http"; allowed is one of "auto", "tcp", "udp", "multicast".',
     ],
     ['text for a list', door({ input: '-an' }), 'cameras.door.input: found "-an"; allowed is a list of texts.'],
     ['a list with a number', door({ input: ['-an', 5] }), 'cameras.door.input[1]: found 5; allowed is a text.'],
@@ -156,13 +156,13 @@ describe('a broken configuration', () => {
     ],
     [
       'a scheme',
-      door({ url: 'http://u:hunter2@cam/' }),
-      'cameras.door.url: found "http://***@cam/"; allowed is an address that begins with rtsp://, rtsps:// or demo:.',
+      door({ url: 'file://u:hunter2@cam/' }),
+      'cameras.door.url: found "file://***@cam/"; allowed is an address that begins with rtsp://, rtsps://, rtmp://, http://, https:// or demo:.',
     ],
     [
       'an option for a URL',
       door({ url: '-i' }),
-      'cameras.door.url: found "-i"; allowed is an address that begins with rtsp://, rtsps:// or demo:.',
+      'cameras.door.url: found "-i"; allowed is an address that begins with rtsp://, rtsps://, rtmp://, http://, https:// or demo:.',
     ],
     [
       'a space in a URL',
@@ -170,10 +170,10 @@ describe('a broken configuration', () => {
       'cameras.door.url: found "rtsp://cam/a b"; allowed is an address without spaces.',
     ],
     [
-      'a raw # in a password',
-      door({ url: 'rtsp://u:hun#ter2@cam/1' }),
-      'cameras.door.url: found "rtsp://***@cam/1"; allowed is an address like rtsp://192.168.1.20:554/stream1. ' +
-        'A user or password with special characters stands in username and password, where it needs no escaping.',
+      'a URL without a host',
+      door({ url: 'rtsp://u:hun#ter2@/1' }),
+      'cameras.door.url: found "rtsp://***@/1"; allowed is an address like rtsp://192.168.1.20:554/stream1. ' +
+        'A user or password with special characters stands best in username and password, where it needs no escaping.',
     ],
     [
       'an unknown profile',

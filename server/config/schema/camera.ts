@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { pushKeys } from './push.ts';
 import { recordSchema } from './record.ts';
+import { sourceKeys } from './source.ts';
 
 export const cameraSchema = z
   .strictObject({
@@ -10,7 +11,10 @@ export const cameraSchema = z
       .string()
       .min(1)
       .default('')
-      .describe('`rtsp://`, `rtsps://`, or `demo:` for a built-in demo camera. Left out where `source` is `push`.'),
+      .describe(
+        '`rtsp://`, `rtsps://`, `rtmp://`, `http://` or `https://` (FLV, HLS, MJPEG; another relay), or `demo:` for a built-in demo camera. Left out where `host` is given or `source` is `push`.',
+      ),
+    ...sourceKeys,
     ...pushKeys,
     sub: z
       .string()
@@ -21,7 +25,6 @@ export const cameraSchema = z
       ),
     username: z.string().optional().describe('User for the camera; any character, no escaping needed.'),
     password: z.string().optional().describe('Password for the camera; any character, no escaping needed.'),
-    transport: z.enum(['tcp', 'udp']).default('tcp').describe('How RTP travels from the camera.'),
     profile: z
       .string()
       .default('auto')

@@ -47,6 +47,9 @@ export const ffmpegSchema = z
       'First wait before a failed camera is tried again; doubles, with jitter.',
     ),
     retryMaxMs: durationMs(100, 600_000, 30_000).describe('Longest wait before a failed camera is tried again.'),
+    checkEveryMs: durationMs(0, 86_400_000, 60_000).describe(
+      'How often a camera that nobody watches is asked whether it is there and lets us in; 0: never.',
+    ),
     refusedLoginRetryMs: durationMs(1_000, 86_400_000, 600_000).describe(
       'How long a camera that refused the login is left alone, because cameras lock accounts.',
     ),
