@@ -72,7 +72,8 @@ describe('imports point along the way of a frame', () => {
     ['server/delivery', ['hub', 'flv', 'mp4', 'camera', 'http-semantics']],
     ['server/http-semantics', []],
     // Recordings are cut from the hub; the library itself is handed files.
-    ['server/videos', ['hub', 'flv', 'mp4', 'camera', 'ffmpeg', 'http-semantics']],
+    // A recorder takes the samples that delivery shares out.
+    ['server/videos', ['hub', 'flv', 'mp4', 'camera', 'ffmpeg', 'http-semantics', 'delivery', 'config']],
     ['server/camera', ['hub', 'flv', 'mp4', 'ffmpeg', 'rtsp']],
     ['server/config', []],
     ['server/demo-camera', ['ffmpeg', 'flv', 'rtsp']],

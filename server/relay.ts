@@ -2,10 +2,15 @@
  * Builds the parts in the order a frame meets them and closes them in reverse. The only place, with `http/`, that sees
  * all of them.
  */
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
+import { CameraChecks } from './camera/camera-checks.ts';
+import { newAdHocCameras } from './ad-hoc-wiring.ts';
 import { CameraRegistry } from './camera/camera-registry.ts';
 import { SourceMemory } from './camera/source-memory.ts';
+import { SourcePreparer } from './camera/source-preparer.ts';
+import { VendorFinder } from './camera/vendor-finder.ts';
 import { ChatRooms } from './chat/rooms.ts';
 import type { Config } from './config/schema.ts';
 import { addConfiguredCameras, usesDemo } from './configured-cameras.ts';
@@ -15,6 +20,8 @@ import { MjpegStreams } from './delivery/snapshot/mjpeg-streams.ts';
 import { Snapshots } from './delivery/snapshot/snapshots.ts';
 import { ViewerRegistry } from './delivery/viewer-registry.ts';
 import { DemoCameras } from './demo-camera/demo-cameras.ts';
+import { expandCameras } from './expand-cameras.ts';
+import { canSha256Login } from './ffmpeg/capabilities.ts';
 import { Ffmpeg } from './ffmpeg/ffmpeg.ts';
 import { JpegCoder } from './ffmpeg/jpeg-coder.ts';
 import { Redactor } from './ffmpeg/redact.ts';
@@ -29,6 +36,7 @@ import { Health } from './observe/health.ts';
 import { createLogger } from './observe/log.ts';
 import { Metrics } from './observe/metrics.ts';
 import { VERSION } from './version.ts';
+import { Recordings } from './videos/recording/recordings.ts';
 
 export interface RelayOptions {
   readonly config: Config;
@@ -55,7 +63,7 @@ const BUILT_PAGE = import.meta.url.endsWith('.ts') ? '../dist/web' : '../web';
  * @throws RelayError `config`; the server's own error (`EADDRINUSE` …) when it cannot listen
  */
 export async function createRelay(options: RelayOptions): Promise<Relay> {
-  const { config } = options;
+  const config = expandCameras(options.config);
   const redactor = new Redactor();
   const log = options.log ?? createLogger({ ...config.log, redact: (text) => redactor.redact(text) });
   const server = newHttpServer();
@@ -63,6 +71,13 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const demoCameras = new DemoCameras({ ffmpegPath: config.ffmpeg.path, log });
   const cameras = new CameraRegistry();
   const sources = new SourceMemory({ dataDir: config.dataDir, log });
+  const preparer = new SourcePreparer({
+    timeoutMs: config.ffmpeg.connectTimeoutMs,
+    sha256Login: () => ffmpeg.capabilities().then(canSha256Login),
+    vendors: new VendorFinder({ dataDir: config.dataDir, log }),
+  });
+  const checks = new CameraChecks({ preparer, everyMs: config.ffmpeg.checkEveryMs, log });
+  const adHoc = newAdHocCameras({ config, ffmpeg, redactor, log });
   const viewers = new ViewerRegistry({ ...config.delivery, log });
   const mp4 = new Mp4Cameras(config.delivery);
   const coder = new JpegCoder(ffmpeg);
@@ -75,6 +90,15 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     connectTimeoutMs,
     maxWaiting: config.delivery.maxViewers,
     dataDir: config.dataDir,
+    log,
+  });
+  const recordings = new Recordings({
+    cameras,
+    mp4,
+    rules: Object.fromEntries(Object.entries(config.cameras).map(([id, { record }]) => [id, record])),
+    config: config.recording,
+    folder: resolve(config.dataDir, config.recording.path),
+    libraryFolder: null,
     log,
   });
   const events = new EventsHub(cameras, VERSION);
@@ -92,7 +116,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     log.info('closing');
     health.closing();
     events.close();
-    const viewersGone = Promise.all([chat.close(), hls.close(), cameras.close()]);
+    await checks.close();
+    const viewersGone = Promise.all([chat.close(), hls.close(), recordings.close(), cameras.close(), adHoc.close()]);
     await closeHttpServer(server, viewersGone);
     viewers.close();
     upgrades?.close();
@@ -107,19 +132,21 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     void ffmpeg.warm();
     await Promise.all([hls.load(), sources.load(), hasDemos ? demoCameras.start() : undefined]);
     const resolveDemo = (url: string) => demoCameras.resolve(url);
-    addConfiguredCameras({ config, cameras, sources, ffmpeg, redactor, log, resolveDemo });
+    addConfiguredCameras({ config, cameras, sources, preparer, ffmpeg, redactor, log, resolveDemo });
     const { basePath } = config.server;
     const webDir = options.webDir ?? fileURLToPath(new URL(BUILT_PAGE, import.meta.url));
     page = options.dev ? await devPage(server, basePath) : builtPage(webDir, basePath);
     const gate = new Gate({ identify: () => ({ kind: 'local' }) });
-    const shared = { basePath, gate, cameras, viewers, mp4, chat, log };
+    const shared = { basePath, gate, cameras, adHoc, viewers, mp4, chat, log };
     const imageOrigins = config.chat.avatarHosts.map((host) => `https://${host}`);
-    const app = createApp({ ...shared, hls, snapshots, mjpeg, imageOrigins, health, metrics, page });
+    const app = createApp({ ...shared, hls, recordings, snapshots, mjpeg, imageOrigins, health, metrics, page });
     const { foreignProtocols } = page;
     upgrades = new Upgrades({ ...shared, server, plain: app, events, foreignProtocols });
     server.on('request', app);
     const url = await listen(server, config.server);
     cameras.start();
+    checks.start(cameras.all);
+    recordings.start();
     return { url, close: closeOnce };
   } catch (error) {
     await closeOnce();

@@ -14,14 +14,17 @@ import { withoutBasePath } from './base-path.ts';
 import type { Gate, RouteTable } from './gate.ts';
 import type { Page } from './page.ts';
 import { problemHandler } from './problem.ts';
+import type { AdHocParts } from './routes/ad-hoc.ts';
+import { adHocRoutes } from './routes/ad-hoc.ts';
 import { cameraRoutes } from './routes/cameras.ts';
 import { chatRoutes } from './routes/chat.ts';
 import { type LiveParts, liveRoutes } from './routes/live.ts';
 import { pushRoutes } from './routes/push.ts';
+import { type RecordingParts, recordingRoutes } from './routes/recordings.ts';
 import { statusRoutes } from './routes/status.ts';
 import { securityHeaders } from './security-headers.ts';
 
-export interface AppOptions extends LiveParts {
+export interface AppOptions extends LiveParts, AdHocParts, RecordingParts {
   readonly basePath: string;
   readonly cameras: CameraRegistry;
   readonly chat: ChatRooms;
@@ -50,7 +53,9 @@ export function createApp(options: AppOptions): Express {
     cameraRoutes(options),
     chatRoutes(options),
     pushRoutes(options),
+    adHocRoutes(options),
     liveRoutes(options),
+    recordingRoutes(options),
     socketsOnly(gate),
     ...options.page.parts(gate),
   ];

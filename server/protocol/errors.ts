@@ -31,6 +31,7 @@ export const RELAY_REASONS = [
   'no-such-camera',
   'no-such-room',
   'no-such-page',
+  'no-such-resource',
   'no-such-video',
   'not-a-video',
   'not-playable',
@@ -40,6 +41,7 @@ export const RELAY_REASONS = [
   'upload-too-big',
   'quota-reached',
   'method-not-allowed',
+  'mixed-recording',
   'message-too-big',
   'not-text',
   'too-many-refused',
@@ -51,6 +53,10 @@ export const RELAY_REASONS = [
   'too-slow',
   'overloaded',
   'going-away',
+  'elsewhere',
+  'upstream-failed',
+  'upstream-timeout',
+  'loop',
   'internal',
   'config',
 ] as const;
@@ -64,6 +70,8 @@ export interface Problem {
   readonly detail: string;
   readonly code: ErrorCode;
   readonly camera?: string;
+  /** Where a client must go itself, with `elsewhere`. */
+  readonly url?: string;
 }
 
 /** What a WebSocket close reason holds: JSON, at most 123 bytes (RFC 6455 section 5.5). */

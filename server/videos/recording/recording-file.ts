@@ -55,6 +55,7 @@ export class RecordingFile implements GrowingFile {
   #committedBytes = 0;
   #queuedBytes = 0;
   #work: Promise<void>;
+  readonly #opened: Promise<void>;
   #failed = false;
   #finished: Promise<RecordedFile | null> | null = null;
 
@@ -68,6 +69,7 @@ export class RecordingFile implements GrowingFile {
       await this.#output.write(head, 0);
       this.#committedBytes = head.length;
     });
+    this.#opened = this.#work;
   }
 
   /** The samples of the next fragment: at least one, all of the file's init segment, the first ones with a keyframe. */
@@ -93,6 +95,11 @@ export class RecordingFile implements GrowingFile {
         this.#fragments.push({ offset, bytes: bytes.length, startMs, endMs, independent, endedAtMs });
       }),
     );
+  }
+
+  /** Resolves when the file is there, or will never be. */
+  get opened(): Promise<void> {
+    return this.#opened;
   }
 
   /** What is on the disk by now. */

@@ -3,11 +3,11 @@
  */
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { childBoxes, findBox } from '../../mp4/box-reader.ts';
-import { MovieFragmentReader } from '../../mp4/movie-fragment-reader.ts';
+import { findBox } from '../../mp4/box-reader.ts';
 import { type ReadTrack, readMovie } from '../../mp4/movie-reader.ts';
 import { readFileName } from './file-names.ts';
 import { type FileFragment, type ReadIndex, readIndex, referencesOf, writeIndex } from './fragment-index.ts';
+import { endTicks, readRuns } from './fragment-runs.ts';
 import { walkFragments } from './fragment-walk.ts';
 import type { RecordedFile } from './recorded-file.ts';
 
@@ -56,22 +56,20 @@ async function mend(handle: FileHandle, path: string): Promise<RecordedFile | nu
   if (lead === undefined) return null;
 
   const { size } = await handle.stat();
-  const reader = new MovieFragmentReader(tracks);
   const fragments: FileFragment[] = [];
   let startedAtMs: number | null = null;
   let mark = { ms: 0, atMs: named.startedAtMs };
   let endOffset = dataOffset;
   for await (const found of walkFragments(handle, dataOffset, size)) {
-    const samples = reader.read(found.moof, found.moofOffset).filter(({ track }) => track === lead);
-    const first = samples[0];
+    const run = readRuns(found.moof).find(({ trackId }) => trackId === lead.id);
     endOffset = found.endOffset;
     const before = fragments.at(-1);
-    if (first === undefined) {
+    if (run === undefined) {
       if (before !== undefined) fragments[fragments.length - 1] = { ...before, bytes: endOffset - before.offset };
       continue;
     }
     const ms = (ticks: number) => (ticks * 1000) / lead.timescale;
-    const startMs = ms(first.decodeTicks);
+    const startMs = ms(run.startTicks);
     if (found.arrivedAtMs !== null) {
       mark = { ms: startMs, atMs: found.arrivedAtMs };
       startedAtMs ??= found.arrivedAtMs;
@@ -80,8 +78,8 @@ async function mend(handle: FileHandle, path: string): Promise<RecordedFile | nu
       offset: found.offset,
       bytes: endOffset - found.offset,
       startMs,
-      endMs: ms(durationsEnd(found.moof, lead.id) ?? samples.at(-1)!.decodeTicks),
-      independent: first.keyframe,
+      endMs: ms(endTicks(run)),
+      independent: run.samples[0]!.keyframe,
     });
   }
   const references = referencesOf(fragments);
@@ -105,22 +103,4 @@ async function mend(handle: FileHandle, path: string): Promise<RecordedFile | nu
     height: lead.height,
     reason: null,
   };
-}
-
-/** Where a track's run in a fragment ends, in its ticks: our own trun always carries durations. */
-function durationsEnd(moof: Buffer, trackId: number): number | null {
-  for (const { type, content } of childBoxes(moof)) {
-    if (type !== 'traf' || findBox(content, 'tfhd')?.readUInt32BE(4) !== trackId) continue;
-    const tfdt = findBox(content, 'tfdt');
-    const trun = findBox(content, 'trun');
-    if (tfdt === null || trun === null) return null;
-    const flags = trun.readUIntBE(1, 3);
-    const columns = [0x100, 0x200, 0x400, 0x800].filter((flag) => (flags & flag) !== 0).length;
-    let at = 8 + (flags & 0x1 ? 4 : 0) + (flags & 0x4 ? 4 : 0);
-    let ticks = Number(tfdt.readBigUInt64BE(4));
-    if ((flags & 0x100) === 0) return null;
-    for (let count = trun.readUInt32BE(4); count > 0; count--, at += columns * 4) ticks += trun.readUInt32BE(at);
-    return ticks;
-  }
-  return null;
 }

@@ -1,0 +1,121 @@
+/** Recordings: what is being recorded, what was, and its pictures. */
+import express, { type Request } from 'express';
+import { may } from '../../access/permissions.ts';
+import type { CameraRegistry } from '../../camera/camera-registry.ts';
+import { RelayError } from '../../errors.ts';
+import type { RecordingAnswer } from '../../protocol.ts';
+import type { Recordings } from '../../videos/recording/recordings.ts';
+import {
+  listRecordings,
+  playlistOf,
+  readCommand,
+  readEvent,
+  serveExport,
+  serveFile,
+  serveSegment,
+  timeRange,
+} from '../../videos/recording/serve-recordings.ts';
+import type { Gate, RouteTable } from '../gate.ts';
+import { onlyGet } from '../only-get.ts';
+import { isSameOrigin } from '../origin-policy.ts';
+import { sendProblem } from '../problem.ts';
+import { searchOf } from '../search.ts';
+
+export interface RecordingParts {
+  readonly gate: Gate;
+  readonly cameras: CameraRegistry;
+  readonly recordings: Recordings;
+}
+
+const MAX_BODY_BYTES = 4_096;
+const NO_STORE = { 'Cache-Control': 'no-store' };
+
+export function recordingRoutes({ gate, cameras, recordings }: RecordingParts): RouteTable {
+  const routes = gate.table();
+  const json = express.json({ limit: MAX_BODY_BYTES, strict: true });
+  const answer = (camera: string): RecordingAnswer => ({ camera, recording: recordings.info(camera) });
+
+  routes
+    .route('/api/cameras/:camera/recording', { GET: may('see', 'camera'), POST: may('record', 'camera') })
+    .get((request, response) => {
+      response.set(NO_STORE).json(answer(cameras.get(request.params.camera).id));
+    })
+    .post(json, async (request, response) => {
+      refuseOtherSites(request);
+      const { id } = cameras.get(request.params.camera);
+      await recordings.command(id, readCommand(request.body));
+      response.set(NO_STORE).json(answer(id));
+    })
+    .all((request, response) => {
+      response.set('Allow', 'GET, HEAD, POST');
+      sendProblem(response, new RelayError('method-not-allowed', `${request.method} does not work here.`));
+    });
+
+  // For devices that can be told a URL to call and little else: whatever they put into the body is left unread.
+  routes
+    .route('/api/cameras/:camera/recording/event', may('record', 'camera'))
+    .post(async (request, response) => {
+      refuseOtherSites(request);
+      const { id } = cameras.get(request.params.camera);
+      const search = searchOf(request.query);
+      const postRollMs = search.get('postRollMs');
+      const event = readEvent(search.get('name') ?? undefined, postRollMs === null ? undefined : Number(postRollMs));
+      await recordings.command(id, event);
+      response.set(NO_STORE).json(answer(id));
+    })
+    .all((request, response) => {
+      response.set('Allow', 'POST');
+      sendProblem(response, new RelayError('method-not-allowed', `${request.method} does not work here; POST does.`));
+    });
+
+  routes
+    .route('/api/cameras/:camera/recordings', may('replay', 'camera'))
+    .get(async (request, response) => {
+      const { id } = cameras.get(request.params.camera);
+      const range = timeRange(searchOf(request.query), Date.now());
+      response.set(NO_STORE).json(await listRecordings(recordings, id, range));
+    })
+    .all(onlyGet);
+
+  routes
+    .route('/api/cameras/:camera/recordings/index.m3u8', may('replay', 'camera'))
+    .get(async (request, response) => {
+      const { id } = cameras.get(request.params.camera);
+      const range = timeRange(searchOf(request.query), Date.now());
+      const text = await playlistOf(recordings, id, range);
+      response.set({ ...NO_STORE, 'Content-Type': 'application/vnd.apple.mpegurl' }).send(Buffer.from(text));
+    })
+    .all(onlyGet);
+
+  routes
+    .route('/api/cameras/:camera/recordings/export.mp4', may('replay', 'camera'))
+    .get(async (request, response) => {
+      const { id } = cameras.get(request.params.camera);
+      const range = timeRange(searchOf(request.query), Date.now());
+      await serveExport({ request, response }, recordings, { camera: id, range });
+    })
+    .all(onlyGet);
+
+  routes
+    .route('/api/cameras/:camera/recordings/segments/:name/:part', may('replay', 'camera'))
+    .get(async (request, response) => {
+      const { camera, name, part } = request.params;
+      await serveSegment({ request, response }, recordings, { camera: cameras.get(camera).id, name, part });
+    })
+    .all(onlyGet);
+
+  routes
+    .route('/api/cameras/:camera/recordings/files/:name', may('replay', 'camera'))
+    .get(async (request, response) => {
+      const { camera, name } = request.params;
+      await serveFile({ request, response }, recordings, { camera: cameras.get(camera).id, name });
+    })
+    .all(onlyGet);
+  return routes;
+}
+
+/** A page of another site could else start or stop a recording in the name of who looks at it. */
+function refuseOtherSites({ headers }: Request): void {
+  if (isSameOrigin(headers.origin, headers.host, headers['x-forwarded-host'])) return;
+  throw new RelayError('not-allowed', 'A page of another site may not do this.');
+}
