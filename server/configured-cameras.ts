@@ -2,7 +2,10 @@
 import type { Logger } from 'pino';
 import type { CameraOptions } from './camera/camera.ts';
 import type { CameraRegistry } from './camera/camera-registry.ts';
+import { LoginMemory } from './camera/login-memory.ts';
+import { tcpAddressOf } from './camera/source-address.ts';
 import type { SourceMemory } from './camera/source-memory.ts';
+import type { SourcePreparer } from './camera/source-preparer.ts';
 import type { CameraConfig, Config } from './config/schema.ts';
 import type { Ffmpeg } from './ffmpeg/ffmpeg.ts';
 import type { Redactor } from './ffmpeg/redact.ts';
@@ -14,6 +17,7 @@ export interface ConfiguredCamerasOptions {
   readonly cameras: CameraRegistry;
   /** What the cameras sent before. */
   readonly sources: SourceMemory;
+  readonly preparer: SourcePreparer;
   readonly ffmpeg: Ffmpeg;
   readonly redactor: Redactor;
   readonly log: Logger;
@@ -36,8 +40,9 @@ export function usesDemo(camera: CameraConfig): boolean {
  * @throws RelayError `config` for a demo address that does not exist
  */
 export function addConfiguredCameras(options: ConfiguredCamerasOptions): void {
-  const { config, cameras, sources, ffmpeg, redactor, log, resolveDemo } = options;
+  const { config, cameras, sources, preparer, ffmpeg, redactor, log, resolveDemo } = options;
   const profileOf = profilesOf(config.ffmpeg);
+  const logins = new Map<string, LoginMemory>();
   for (const [id, camera] of Object.entries(config.cameras)) {
     for (const secret of [camera.username, camera.password, camera.key]) if (secret) redactor.add(secret);
     const input = [...config.ffmpeg.input, ...camera.input];
@@ -47,8 +52,20 @@ export function addConfiguredCameras(options: ConfiguredCamerasOptions): void {
       sub === undefined ? null : { ...source, url: sub, ...(sub.startsWith('demo:') ? resolveDemo(sub) : {}) };
     const memories = { main: sources.of(id, 'main'), sub: sources.of(id, 'sub') };
     const streams = { source, subSource, memories, profileOf };
-    cameras.add({ id, ...streams, ...behaviour(config, camera, id), ffmpeg, redactor, log });
+    const device = deviceKey(source, id);
+    const login = logins.get(device) ?? new LoginMemory(config.ffmpeg.refusedLoginRetryMs);
+    logins.set(device, login);
+    cameras.add({ id, ...streams, ...behaviour(config, camera, id), login, preparer, ffmpeg, redactor, log });
   }
+}
+
+/** Pure: equal for cameras that log in to the same device as the same user, since devices lock accounts, not channels. */
+function deviceKey(source: RtspSource, id: string): string {
+  const address = tcpAddressOf(source.url);
+  const { username, password } = source;
+  // A login in the URL is left to its own camera, and so is every demo camera.
+  if (address === null || username === undefined || source.url.includes('@')) return `camera ${id}`;
+  return JSON.stringify([address.host, address.port, username, password]);
 }
 
 function behaviour(
@@ -57,7 +74,17 @@ function behaviour(
   id: string,
 ): Omit<
   CameraOptions,
-  'id' | 'source' | 'subSource' | 'memories' | 'profileOf' | 'ffmpeg' | 'redactor' | 'log' | 'onChanged'
+  | 'id'
+  | 'source'
+  | 'subSource'
+  | 'memories'
+  | 'profileOf'
+  | 'login'
+  | 'preparer'
+  | 'ffmpeg'
+  | 'redactor'
+  | 'log'
+  | 'onChanged'
 > {
   const { ffmpeg, delivery } = config;
   const output = Object.hasOwn(ffmpeg.profiles, camera.profile) ? (ffmpeg.profiles[camera.profile]?.output ?? []) : [];

@@ -175,6 +175,8 @@ function withDefaults(config: ConfigInput, folder: string): ConfigInput {
       stallTimeoutMs: 5_000,
       idleTimeoutMs: 1_000,
       retryMinMs: 200,
+      // A test counts who asks a camera; those about the checks turn them on.
+      checkEveryMs: 0,
       ...config.ffmpeg,
     },
     log: { level: 'debug', format: 'json', ...config.log },

@@ -3,8 +3,10 @@ import { readAudioConfig } from '../flv/audio-config.ts';
 import { readVideoConfig } from '../flv/video-config.ts';
 import type { StreamHeaders } from '../hub/tag-batch.ts';
 import type { AudioInfo, CameraInfo, CameraState, RecordingInfo, StreamInfo, VideoInfo } from '../protocol.ts';
+import type { CameraCheck } from './camera-checks.ts';
 import type { CameraStream } from './camera-stream.ts';
 import type { Feed } from './feed.ts';
+import type { SupplyFailure } from './supply.ts';
 
 /** Of several feeds, the one that shows most speaks for the camera. */
 const MOST_TELLING: readonly CameraState[] = ['live', 'starting', 'waiting', 'idle', 'closed'];
@@ -16,6 +18,10 @@ export interface CameraFacts {
   readonly main: CameraStream;
   readonly sub: CameraStream | null;
   readonly recording: RecordingInfo | null;
+  /** The newest check while nobody watched. */
+  readonly check: CameraCheck | null;
+  /** The camera refused the login and is left alone for now. */
+  readonly refusal: SupplyFailure | null;
 }
 
 export function cameraInfo(facts: CameraFacts): CameraInfo {
@@ -27,7 +33,8 @@ export function cameraInfo(facts: CameraFacts): CameraInfo {
   const state = status?.state ?? 'idle';
   const rates = feed?.pull.rates ?? { fps: 0, bitrate: 0 };
   const failure = status?.failure ?? null;
-  const missing = state === 'waiting' || state === 'starting' ? failure : null;
+  const sinceMs = status?.sinceMs ?? main.past.emptySinceMs;
+  const missing = state === 'idle' ? idleFailure(facts, sinceMs) : state === 'live' ? null : failure;
   const starts = feeds.reduce(
     (sum, each) => sum + each.pull.starts,
     streams.reduce((sum, { past }) => sum + past.endedStarts, 0),
@@ -46,12 +53,22 @@ export function cameraInfo(facts: CameraFacts): CameraInfo {
     video: feed === undefined ? null : videoInfo(feed.stream.headers, rates.fps),
     audio: feed === undefined ? null : audioInfo(feed.stream.headers),
     bitrate: rates.bitrate,
-    since: iso(status?.sinceMs ?? main.past.emptySinceMs),
+    since: iso(sinceMs),
+    checkedAt: facts.check === null ? null : iso(facts.check.atMs),
     nextTryAt: status?.nextTryAtMs == null ? null : iso(status.nextTryAtMs),
     lastError: failure === null ? null : { code: failure.code, message: failure.message, at: iso(failure.atMs) },
     recording: facts.recording,
     starts,
   };
+}
+
+/** What speaks against a camera that nobody watches: it refused the login, or the last check since then failed. */
+function idleFailure(
+  { check, refusal }: CameraFacts,
+  idleSinceMs: number,
+): Pick<SupplyFailure, 'code' | 'message'> | null {
+  if (refusal !== null) return refusal;
+  return check !== null && check.atMs >= idleSinceMs ? check.failure : null;
 }
 
 function streamInfo({ feeds }: CameraStream): StreamInfo {

@@ -34,6 +34,10 @@ export class CameraRegistry extends EventEmitter<CameraEvents> {
     return this.#cameras.get(id);
   }
 
+  get all(): readonly Camera[] {
+    return [...this.#cameras.values()];
+  }
+
   get infos(): CameraInfo[] {
     return [...this.#cameras.values()].map((camera) => camera.info);
   }

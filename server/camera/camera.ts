@@ -10,12 +10,14 @@ import type { RtspSource } from '../ffmpeg/rtsp-input.ts';
 import type { StreamOptions } from '../hub/stream.ts';
 import type { Viewer } from '../hub/viewer.ts';
 import type { CameraInfo, RecordingInfo } from '../protocol.ts';
+import type { CameraCheck, CheckTarget } from './camera-checks.ts';
 import { cameraInfo } from './camera-info.ts';
 import { CameraStream, type FeedWish } from './camera-stream.ts';
 import { Feed } from './feed.ts';
 import { LoginMemory } from './login-memory.ts';
 import type { CameraMemory, PullTimings } from './pull.ts';
 import type { Publication, Publisher } from './push-intake.ts';
+import type { SourcePreparer } from './source-preparer.ts';
 import type { BusCodec, LiveSource, StreamName, StreamWish } from './stream-wish.ts';
 import type { TranscodeProfile } from './transcode.ts';
 import { TranscodeFeed } from './transcode-feed.ts';
@@ -41,6 +43,8 @@ export interface CameraOptions {
   readonly timings: PullTimings;
   /** Shared by cameras that log in to the same device with the same login; one of its own when left out. */
   readonly login?: LoginMemory;
+  /** Asks the camera before ffmpeg does; left out: ffmpeg finds out. */
+  readonly preparer?: SourcePreparer | undefined;
   /** A publisher sends the pictures; `source` is not used, and all viewers share them. */
   readonly push?: { readonly key: string; readonly takeover: boolean } | undefined;
   readonly stream: Omit<StreamOptions, 'onViewersChanged' | 'onVideoHeader'>;
@@ -58,6 +62,7 @@ export class Camera {
   readonly #main: CameraStream;
   readonly #sub: CameraStream | null;
   #closing: Promise<void> | null = null;
+  #check: CameraCheck | null = null;
   #recording: () => RecordingInfo | null = () => null;
 
   constructor(options: CameraOptions) {
@@ -147,7 +152,23 @@ export class Camera {
       main: this.#main,
       sub: this.#sub,
       recording: this.#recording(),
+      check: this.#check,
+      refusal: this.#login.refusedAt(Date.now()),
     });
+  }
+
+  /** What to ask while nobody watches; null when there is nothing to ask, or a pull tells more than a check would. */
+  get checkTarget(): CheckTarget | null {
+    const { source, push, keep } = this.#options;
+    if (push !== undefined || keep === 'always' || this.#closing !== null) return null;
+    return this.info.state === 'idle' ? { source, login: this.#login } : null;
+  }
+
+  /** What came of asking; news only when it is another answer than before. */
+  noteCheck(check: CameraCheck): void {
+    const before = this.#check?.failure?.code;
+    this.#check = check;
+    if (before !== check.failure?.code) this.#options.onChanged(this);
   }
 
   /** Who records this camera says here what `info` shows of it, and calls `recordingChanged` when that is another. */
@@ -213,6 +234,7 @@ export class Camera {
         timings,
         memory,
         login: this.#login,
+        preparer: this.#options.preparer,
         ffmpeg,
         redactor,
         log,

@@ -6,7 +6,9 @@ import { RelayError } from '../errors.ts';
 import type { FfmpegCapabilities } from '../ffmpeg/capabilities.ts';
 import { needsNewGuess, type PullPlan, planPull } from '../ffmpeg/codec-policy.ts';
 import type { FfmpegExit, FfmpegRun } from '../ffmpeg/process.ts';
-import { rtspInput } from '../ffmpeg/rtsp-input.ts';
+import type { RtspSource } from '../ffmpeg/rtsp-input.ts';
+import { sourceInput } from '../ffmpeg/source-input.ts';
+import type { SourceTracks } from '../ffmpeg/source-tracks.ts';
 import type { Tag } from '../flv/tag.ts';
 import type { PullOptions } from './pull.ts';
 import type { TagPipeline } from './tag-pipeline.ts';
@@ -46,7 +48,7 @@ export class PullAttempt {
   /** Runs until ffmpeg has exited: by itself, by the watchdog, or because `stopping` is aborted. Never rejects. */
   async run(stopping: AbortSignal): Promise<AttemptEnd> {
     try {
-      const { run, plan, capabilities } = await this.#start();
+      const { run, plan, capabilities } = await this.#start(stopping);
       const stop = () => void run.stop();
       stopping.addEventListener('abort', stop);
       if (stopping.aborted) stop();
@@ -59,18 +61,27 @@ export class PullAttempt {
     } catch (error) {
       this.#failure ??= RelayError.from(error);
     }
+    this.#options.preparer?.forget(this.#options.source);
     return { failure: this.#failure, wasLive: this.#wasLive };
   }
 
-  async #start(): Promise<{ run: FfmpegRun; plan: PullPlan; capabilities: FfmpegCapabilities }> {
-    const { cameraId, ffmpeg, source, timings, memory, redactor } = this.#options;
+  async #start(stopping: AbortSignal): Promise<{ run: FfmpegRun; plan: PullPlan; capabilities: FfmpegCapabilities }> {
+    const { cameraId, ffmpeg, timings, memory, redactor } = this.#options;
     const { profileOutput, maxHeight = null, hevcOnBus } = this.#options;
     const capabilities = await ffmpeg.capabilities();
+    const { source, tracks } = await this.#prepare(stopping);
     const timeoutMs = Math.max(timings.connectTimeoutMs, timings.stallTimeoutMs) + FFMPEG_TIMEOUT_MARGIN_MS;
-    const { input, inputOptions, secrets } = rtspInput(source, capabilities, timeoutMs);
+    const { input, inputOptions, secrets } = sourceInput(source, capabilities, timeoutMs);
     for (const secret of secrets) redactor.add(secret);
-    const { sources, neverCopyVideo } = memory;
-    const question = { source: sources, profileOutput, maxHeight, capabilities, hevcOnBus, neverCopyVideo };
+    const { neverCopyVideo } = memory;
+    const question = {
+      source: newerOf(tracks, memory.sources),
+      profileOutput,
+      maxHeight,
+      capabilities,
+      hevcOnBus,
+      neverCopyVideo,
+    };
     const copying = planPull(question);
     const plan = copying.video === 'transcode' ? planPull({ ...question, encoder: await ffmpeg.encoder() }) : copying;
     this.#pipeline.reads(plan.format);
@@ -83,6 +94,11 @@ export class PullAttempt {
       format,
     });
     return { run, plan, capabilities };
+  }
+
+  async #prepare(stopping: AbortSignal): Promise<{ source: RtspSource; tracks: SourceTracks | null }> {
+    const { source, preparer } = this.#options;
+    return preparer === undefined ? { source, tracks: null } : preparer.prepare(source, stopping);
   }
 
   async #serve(run: FfmpegRun, plan: PullPlan, capabilities: FfmpegCapabilities): Promise<FfmpegExit> {
@@ -145,4 +161,12 @@ export class PullAttempt {
 function failureOf(exit: FfmpegExit): RelayError {
   if (exit.end === 'ended') return new RelayError('ended', exit.message);
   return new RelayError(exit.reason ?? 'ffmpeg-crashed', exit.message);
+}
+
+/** What the camera announces, unless ffmpeg knows the same codecs more exactly from the last time. */
+function newerOf(announced: SourceTracks | null, remembered: SourceTracks | null): SourceTracks | null {
+  if (announced === null || remembered === null) return announced ?? remembered;
+  const isSame =
+    announced.video?.codec === remembered.video?.codec && announced.audio?.codec === remembered.audio?.codec;
+  return isSame ? remembered : announced;
 }

@@ -17,6 +17,7 @@ import { PullAttempt } from './pull-attempt.ts';
 import { RateMeter } from './rate-meter.ts';
 import { mayBeOutage, outageStep, restartDelayMs } from './restart-policy.ts';
 import { tcpAddressOf } from './source-address.ts';
+import type { SourcePreparer } from './source-preparer.ts';
 import type { Supply, SupplyFailure, SupplyStatus } from './supply.ts';
 import { TagPipeline } from './tag-pipeline.ts';
 import { TCP_TRY_EVERY_MS, type TcpAnswer, TcpWatch } from './tcp-watch.ts';
@@ -48,6 +49,8 @@ export interface PullOptions {
   readonly timings: PullTimings;
   readonly memory: CameraMemory;
   readonly login: LoginMemory;
+  /** Asks the camera before ffmpeg does; left out: ffmpeg finds out. */
+  readonly preparer?: SourcePreparer | undefined;
   readonly ffmpeg: Ffmpeg;
   readonly redactor: Redactor;
   readonly stream: Stream;

@@ -14,6 +14,7 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = {
   https: 443,
   rtmp: 1935,
   rtmps: 443,
+  find: 554,
 };
 
 /** Pure: the TCP address of a camera's URL; null when it has none (a demo camera's name, a file). */

@@ -93,7 +93,8 @@ export function sourceTracksOf(tracks: readonly SdpTrack[]): SourceTracks | null
   const sent = tracks.filter(({ sends }) => sends);
   const video = sent.find(({ kind }) => kind === 'video');
   const audio = sent.find(({ kind }) => kind === 'audio');
-  if (video === undefined) return null;
+  // What hides in a transport stream, or behind a name that means nothing, only ffmpeg can tell.
+  if (video === undefined || video.codec === 'mpegts' || video.codec === 'unknown') return null;
   return {
     video: {
       codec: video.codec,

@@ -53,7 +53,7 @@ export interface CameraInfo {
   /** True for the built-in demo cameras. */
   readonly demo: boolean;
   readonly state: CameraState;
-  /** Why there is no picture, when there is none and there should be. */
+  /** Why there is no picture, when there is none and there should be; while idle: why there would be none. */
   readonly reason: CameraReason | null;
   /** The reason as an English sentence, without credentials. */
   readonly message: string | null;
@@ -70,6 +70,8 @@ export interface CameraInfo {
   readonly bitrate: number;
   /** Since when the state holds, ISO 8601. */
   readonly since: string;
+  /** When the camera was asked last while nobody watched, ISO 8601; null when it never was. */
+  readonly checkedAt: string | null;
   /** When the next try is due, ISO 8601, while `waiting`. */
   readonly nextTryAt: string | null;
   readonly lastError: { readonly code: CameraReason; readonly message: string; readonly at: string } | null;
