@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { accessSchema } from './schema/access.ts';
+import { adHocSchema } from './schema/ad-hoc.ts';
 import { cameraSchema } from './schema/camera.ts';
 import { chatSchema } from './schema/chat.ts';
 import { deliverySchema } from './schema/delivery.ts';
@@ -29,6 +30,7 @@ export const configSchema = z
     cameras: z.record(cameraIdSchema, cameraSchema).default({}).describe('The cameras by id.'),
     recording: recordingSchema,
     chat: chatSchema,
+    adHoc: adHocSchema,
     access: accessSchema,
     log: logSchema,
   })

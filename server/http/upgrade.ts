@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { may, type Permission, SOMEBODY } from '../access/permissions.ts';
+import type { AdHocCameras } from '../ad-hoc/ad-hoc-cameras.ts';
 import type { CameraRegistry } from '../camera/camera-registry.ts';
 import type { ChatRooms } from '../chat/rooms.ts';
 import { closeSocket } from '../delivery/close-socket.ts';
@@ -23,6 +24,7 @@ import type { Admission, Gate } from './gate.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { isSameOrigin } from './origin-policy.ts';
 import { refuseUpgrade } from './problem.ts';
+import { AD_HOC_PATH, AD_HOC_PERMISSION, serveAdHocSocket } from './routes/ad-hoc.ts';
 
 /** Nothing that a viewer or a page sends is longer. */
 const MAX_MESSAGE_BYTES = 4_096;
@@ -35,6 +37,7 @@ export interface UpgradeOptions {
   readonly plain: RequestListener;
   readonly basePath: string;
   readonly gate: Gate;
+  readonly adHoc: AdHocCameras;
   readonly cameras: CameraRegistry;
   readonly viewers: ViewerRegistry;
   readonly mp4: Mp4Cameras;
@@ -122,7 +125,7 @@ export class Upgrades {
 
   /** Every WebSocket path, each with what it demands. */
   #routes(): SocketRoute[] {
-    const { cameras, viewers, mp4, events, chat } = this.#options;
+    const { cameras, adHoc, viewers, mp4, events, chat } = this.#options;
     const see = may('see', 'camera');
     return [
       {
@@ -144,6 +147,14 @@ export class Upgrades {
         serve: ({ socket, request, params, query }) => {
           const camera = cameras.get(params.camera!);
           serveWsFlv(socket, { camera, query: liveQuery(query), address: addressOf(request) }, viewers);
+        },
+      },
+      {
+        path: AD_HOC_PATH,
+        permission: AD_HOC_PERMISSION,
+        sockets: this.#wss,
+        serve: ({ socket, request, query: search }) => {
+          void serveAdHocSocket(socket, { search, address: addressOf(request) }, { adHoc, viewers });
         },
       },
       {

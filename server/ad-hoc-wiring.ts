@@ -1,0 +1,49 @@
+/** Builds the cameras that requests name: with the relay's own options, and none of any configured camera's. */
+import type { Logger } from 'pino';
+import { AdHocCameras } from './ad-hoc/ad-hoc-cameras.ts';
+import { Camera } from './camera/camera.ts';
+import type { Config } from './config/schema.ts';
+import { canSha256Login } from './ffmpeg/capabilities.ts';
+import type { Ffmpeg } from './ffmpeg/ffmpeg.ts';
+import type { Redactor } from './ffmpeg/redact.ts';
+import { profilesOf } from './profiles.ts';
+
+export interface AdHocWiring {
+  readonly config: Config;
+  readonly ffmpeg: Ffmpeg;
+  readonly redactor: Redactor;
+  readonly log: Logger;
+}
+
+/** @throws RelayError `config` when the allow-list cannot be read. The caller closes it. */
+export function newAdHocCameras({ config, ffmpeg, redactor, log }: AdHocWiring): AdHocCameras {
+  const { ffmpeg: timings, delivery } = config;
+  const profileOf = profilesOf(timings);
+  const nothingKnown = () => ({ sources: null, neverCopyVideo: false });
+  return new AdHocCameras({
+    allow: config.adHoc.allow,
+    connectTimeoutMs: timings.connectTimeoutMs,
+    refusedLoginRetryMs: timings.refusedLoginRetryMs,
+    sha256Login: () => ffmpeg.capabilities().then(canSha256Login),
+    newCamera: (id, source, login) =>
+      new Camera({
+        id,
+        title: id,
+        demo: false,
+        source: { ...source, transport: 'tcp', input: timings.input },
+        profileOutput: null,
+        profileOf,
+        memories: { main: nothingKnown(), sub: nothingKnown() },
+        sharing: 'shared',
+        keep: 'onDemand',
+        idleTimeoutMs: timings.idleTimeoutMs,
+        timings,
+        login,
+        stream: delivery,
+        ffmpeg,
+        redactor,
+        log,
+        onChanged: () => {},
+      }),
+  });
+}

@@ -1,0 +1,152 @@
+/**
+ * Cameras that requests name by their URL: each is checked, asked by DESCRIBE, and shared by all who name the same one,
+ * for as long as somebody watches. Which may be named is `allow-list.ts`.
+ */
+import { createHash } from 'node:crypto';
+import type { Camera } from '../camera/camera.ts';
+import { LoginMemory } from '../camera/login-memory.ts';
+import { verdictOn } from '../camera/source-verdict.ts';
+import { RelayError } from '../errors.ts';
+import type { RtspSource } from '../ffmpeg/rtsp-input.ts';
+import { CAMERA_REASONS } from '../protocol.ts';
+import { describeCamera } from '../rtsp/describe.ts';
+import { AllowList } from './allow-list.ts';
+import { type CameraUrl, parseCameraUrl, urlWithHost } from './camera-url.ts';
+import { checkTarget, type Resolve } from './target-check.ts';
+
+export interface AdHocCamerasOptions {
+  /** Entries of the list, see `allow-list.ts`. */
+  readonly allow: readonly string[];
+  readonly connectTimeoutMs: number;
+  readonly refusedLoginRetryMs: number;
+  /** Whether the ffmpeg that will pull can answer Digest with SHA-256. */
+  readonly sha256Login: () => Promise<boolean>;
+  /** Makes a camera that is pulled when somebody watches. The source leads to an address that was checked. */
+  readonly newCamera: (
+    id: string,
+    source: Pick<RtspSource, 'url' | 'username' | 'password'>,
+    login: LoginMemory,
+  ) => Camera;
+  readonly resolve?: Resolve;
+}
+
+interface Entry {
+  readonly camera: Promise<Camera>;
+  askedAtMs: number;
+}
+
+/** How often those are let go of that nobody watches, and how long after they were named. */
+const SWEEP_EVERY_MS = 10_000;
+
+export class AdHocCameras {
+  readonly #options: AdHocCamerasOptions;
+  readonly #allow: AllowList;
+  readonly #entries = new Map<string, Entry>();
+  readonly #logins = new Map<string, LoginMemory>();
+  readonly #ending = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
+  readonly #sweepTimer: NodeJS.Timeout;
+
+  /** @throws RelayError `config` when the list cannot be read */
+  constructor(options: AdHocCamerasOptions) {
+    this.#options = options;
+    this.#allow = new AllowList(options.allow);
+    this.#sweepTimer = setInterval(() => void this.#sweep(), SWEEP_EVERY_MS);
+    this.#sweepTimer.unref();
+  }
+
+  /**
+   * The camera of this URL; the same one for all who name it while it is watched.
+   * @throws RelayError `not-allowed` (before anything is opened, when the list is empty), `bad-request`, or the reason
+   *   why the camera cannot be pulled
+   */
+  async open(url: string | null): Promise<Camera> {
+    if (this.#allow.isEmpty)
+      throw new RelayError('not-allowed', 'Cameras that are not configured are switched off here.');
+    const target = parseCameraUrl(url);
+    const key = keyOf(target);
+    const { resolve } = this.#options;
+    const address = await checkTarget(target, this.#allow, ...(resolve === undefined ? [] : [resolve]));
+    if (this.#closing.signal.aborted) throw new RelayError('going-away');
+    const known = this.#entries.get(key);
+    if (known !== undefined) {
+      known.askedAtMs = Date.now();
+      return known.camera;
+    }
+    const camera = this.#make(key, target, address);
+    this.#entries.set(key, { camera, askedAtMs: Date.now() });
+    // A camera that could not be opened is asked again by the next who names it.
+    camera.catch(() => this.#entries.delete(key));
+    return camera;
+  }
+
+  /** Ends every camera; resolves when the last ffmpeg is gone. Idempotent. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    clearInterval(this.#sweepTimer);
+    const cameras = await Promise.all([...this.#entries.values()].map(({ camera }) => camera.catch(() => null)));
+    await Promise.all([...cameras.map((camera) => camera?.close()), ...this.#ending]);
+  }
+
+  async #make(key: string, target: CameraUrl, address: string): Promise<Camera> {
+    const { connectTimeoutMs, newCamera, sha256Login } = this.#options;
+    const login = this.#loginOf(key);
+    const refusal = login.refusedAt(Date.now());
+    if (refusal !== null) throw new RelayError(refusal.code, refusal.message);
+    const { username, password } = target;
+    const hasLogin = username !== undefined || password !== undefined;
+    const credentials = hasLogin ? { username: username ?? '', password: password ?? '' } : null;
+    const { signal } = this.#closing;
+    const asked = { timeoutMs: connectTimeoutMs, address, signal };
+    try {
+      const answer = await describeCamera(urlWithHost(target, target.host), credentials, asked);
+      if (answer.status >= 300 && answer.status < 400) {
+        throw new RelayError(
+          'redirected',
+          'The camera sends us elsewhere, which is not followed for a camera that is not configured.',
+        );
+      }
+      const verdict = verdictOn(answer, { sha256Login: await sha256Login() });
+      if (verdict !== null) throw verdict;
+    } catch (thrown) {
+      const { code, message } = RelayError.from(thrown);
+      const reason = CAMERA_REASONS.find((each) => each === code);
+      if (reason !== undefined) login.observe({ code: reason, message, atMs: Date.now() });
+      throw thrown;
+    }
+    if (signal.aborted) throw new RelayError('going-away');
+    return newCamera(`ad-hoc-${key.slice(0, 12)}`, { url: urlWithHost(target, address), username, password }, login);
+  }
+
+  /** Outlives its camera, because a page that is loaded again must not try a refused login again. */
+  #loginOf(key: string): LoginMemory {
+    let login = this.#logins.get(key);
+    if (login === undefined) {
+      login = new LoginMemory(this.#options.refusedLoginRetryMs);
+      this.#logins.set(key, login);
+    }
+    return login;
+  }
+
+  async #sweep(): Promise<void> {
+    const nowMs = Date.now();
+    for (const [key, entry] of this.#entries) {
+      const camera = await entry.camera.catch(() => null);
+      if (camera === null || nowMs - entry.askedAtMs < SWEEP_EVERY_MS) continue;
+      if (camera.viewers > 0 || camera.info.state !== 'idle') continue;
+      this.#entries.delete(key);
+      const ending = camera.close();
+      this.#ending.add(ending);
+      void ending.finally(() => this.#ending.delete(ending));
+    }
+    for (const [key, login] of this.#logins) {
+      if (!this.#entries.has(key) && login.refusedAt(nowMs) === null) this.#logins.delete(key);
+    }
+  }
+}
+
+/** Pure: tells cameras apart, login included, without holding it. */
+function keyOf({ scheme, host, port, path, username, password }: CameraUrl): string {
+  const parts = JSON.stringify([scheme, host, port, path, username ?? null, password ?? null]);
+  return createHash('sha256').update(parts).digest('hex');
+}
