@@ -16,7 +16,6 @@ import type { Page } from './page.ts';
 import { problemHandler } from './problem.ts';
 import type { AdHocParts } from './routes/ad-hoc.ts';
 import { adHocRoutes } from './routes/ad-hoc.ts';
-import { type AdHocParts, adHocRoutes } from './routes/ad-hoc.ts';
 import { cameraRoutes } from './routes/cameras.ts';
 import { chatRoutes } from './routes/chat.ts';
 import { type LiveParts, liveRoutes } from './routes/live.ts';
