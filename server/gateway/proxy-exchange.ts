@@ -1,0 +1,251 @@
+/**
+ * One request through the proxy: to the resource's machine and back, with its deadlines, and an end on one side whenever
+ * the other ends. What the answer becomes is `proxy-answer.ts`; WebSockets are `proxy-upgrade.ts`.
+ *
+ *     asking ──headers sent──▶ sending ──100, or its deadline──▶ sending the body
+ *        └──────────────────────┴──▶ answered ──▶ passing on ──▶ done
+ *                 (from anywhere: the viewer leaves, or the machine fails ──▶ done)
+ */
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import { RelayError } from '../errors.ts';
+import { type ClientSide, forwardedRequestHeaders, passedTrailers } from './header-policy.ts';
+import { playlistKindOfPath } from './playlist-rewrite.ts';
+import { type AnswerContext, passAnswer } from './proxy-answer.ts';
+import { upstreamFailure } from './upstream-failure.ts';
+import type { UpstreamPool } from './upstream-pool.ts';
+
+const RETRIED_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+const METHODS_WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
+
+export interface ProxyJob extends AnswerContext {
+  readonly client: ClientSide;
+  /** Path and query on the machine. */
+  readonly path: string;
+  readonly pool: UpstreamPool;
+  readonly expectContinueMs: number;
+  /** Answers with an error; nothing has been sent by then. */
+  readonly fail: (error: RelayError) => void;
+  /** Told once of every failure, also of those in the middle of a body. */
+  readonly onFailed: (error: RelayError) => void;
+}
+
+export class ProxyExchange {
+  readonly #job: ProxyJob;
+  readonly #hasBody: boolean;
+  readonly #expects: boolean;
+  readonly #headers: readonly string[];
+  #upstream: ClientRequest | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #bodyStarted = false;
+  #done = false;
+
+  /** Resolves when nothing is left of it on either side. */
+  readonly closed: Promise<void>;
+  #close: () => void = () => {};
+
+  /** @throws RelayError `bad-request`, `method-not-allowed` for what cannot be passed on */
+  constructor(job: ProxyJob) {
+    const { request } = job;
+    this.#job = job;
+    this.closed = new Promise((resolve) => {
+      this.#close = resolve;
+    });
+    refuseOdd(request);
+    const isChunked = request.headers['transfer-encoding'] !== undefined;
+    this.#hasBody = isChunked || Number(request.headers['content-length'] ?? 0) > 0;
+    this.#expects = this.#hasBody && isExpecting(request);
+    this.#headers = [...this.#endToEndHeaders(), ...framing(request), ...(this.#expects ? CONTINUE : [])];
+  }
+
+  start(): void {
+    const { request, response } = this.#job;
+    request.on('error', () => {});
+    response.on('error', () => {});
+    response.once('close', () => this.#finish());
+    this.#ask();
+  }
+
+  /** Cuts both sides. Idempotent. */
+  abort(): void {
+    this.#failed(new RelayError('going-away'));
+  }
+
+  #ask(): void {
+    const { pool, resource, request, path, response } = this.#job;
+    const upstream = pool.request(resource, { method: request.method ?? 'GET', path, headers: this.#headers });
+    this.#upstream = upstream;
+    upstream.once('response', (answer) => void this.#answered(answer));
+    upstream.once('error', (error) => this.#upstreamFailed(upstream, error));
+    upstream.once('finish', () => this.#awaitAnswer());
+    if (this.#expects) {
+      upstream.flushHeaders();
+      upstream.once('continue', () => this.#sendBody());
+      // The clock starts when the headers have gone out, not while a connection is being opened.
+      upstream.once('socket', () => this.#setTimer(() => this.#sendBody(), this.#job.expectContinueMs));
+    } else if (this.#hasBody) {
+      this.#sendBody();
+    } else {
+      upstream.end();
+    }
+    upstream.on('information', ({ statusCode }) => {
+      if (statusCode === 102 && request.httpVersionMinor > 0 && !response.headersSent) response.writeProcessing();
+    });
+  }
+
+  #sendBody(): void {
+    const { request, response } = this.#job;
+    const upstream = this.#upstream;
+    if (this.#done || this.#bodyStarted || upstream === null) return;
+    this.#clearTimer();
+    this.#bodyStarted = true;
+    if (this.#expects) response.writeContinue();
+    request.once('end', () => {
+      const trailers = passedTrailers(request.rawTrailers, null);
+      if (trailers.length > 0) upstream.addTrailers(trailers);
+      upstream.end();
+    });
+    request.pipe(upstream, { end: false });
+  }
+
+  #awaitAnswer(): void {
+    if (this.#done || this.#job.response.headersSent) return;
+    this.#setTimer(
+      () => this.#failed(new RelayError('upstream-timeout', 'The resource did not answer in time.')),
+      this.#job.resource.responseTimeoutMs,
+    );
+  }
+
+  async #answered(answer: IncomingMessage): Promise<void> {
+    this.#clearTimer();
+    // The viewer may have left while it came; the message's own error then says nothing new.
+    answer.on('error', () => {});
+    if (this.#done) {
+      answer.destroy();
+      return;
+    }
+    this.#drainLater();
+    try {
+      await passAnswer(answer, this.#job);
+    } catch (error) {
+      answer.destroy();
+      this.#failed(upstreamFailure(error));
+    }
+  }
+
+  #upstreamFailed(upstream: ClientRequest, error: Error): void {
+    if (this.#done || upstream !== this.#upstream) return;
+    // A kept connection may have been closed by the machine just when it was used again (RFC 9110 section 9.2.2).
+    const isStale = upstream.reusedSocket && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+    const { request, response } = this.#job;
+    if (isStale && !this.#hasBody && !response.headersSent && RETRIED_METHODS.has(request.method ?? '')) {
+      this.#clearTimer();
+      this.#ask();
+      return;
+    }
+    this.#failed(upstreamFailure(error));
+  }
+
+  #failed(error: RelayError): void {
+    if (this.#done) return;
+    const { response, fail, onFailed } = this.#job;
+    onFailed(error);
+    if (!response.headersSent) {
+      this.#endUpstream();
+      this.#drainLater();
+      fail(error);
+      return;
+    }
+    cut(response);
+    this.#finish();
+  }
+
+  /** Once the answer is out, a body that nobody reads any more must not stand in the way of the next request. */
+  #drainLater(): void {
+    const { request, response } = this.#job;
+    // Whether the viewer sends its body without a 100 nobody knows, so the connection cannot be used again.
+    if (this.#expects && !this.#bodyStarted) response.shouldKeepAlive = false;
+    response.once('finish', () => {
+      request.unpipe();
+      request.resume();
+    });
+  }
+
+  /** The viewer has it all, or is gone. */
+  #finish(): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#endUpstream();
+    this.#close();
+  }
+
+  #endUpstream(): void {
+    this.#clearTimer();
+    const upstream = this.#upstream;
+    this.#upstream = null;
+    if (upstream === null) return;
+    upstream.on('error', () => {});
+    // One that is complete has given its connection back, which must stay.
+    const isComplete = upstream.writableFinished && (upstream as { res?: IncomingMessage }).res?.complete === true;
+    if (!isComplete) upstream.destroy();
+  }
+
+  #endToEndHeaders(): string[] {
+    const { request, client, resource, path } = this.#job;
+    const ours: (readonly [string, string])[] = [['Host', resource.authority], ...resource.headers];
+    if (resource.authorization !== null) ours.push(['Authorization', resource.authorization]);
+    // Ranges and codings would be those of the playlist that nobody gets to see.
+    const isPlaylist = playlistKindOfPath(path.split('?', 1)[0]!) !== null;
+    if (isPlaylist) ours.push(['Accept-Encoding', 'identity']);
+    return forwardedRequestHeaders(request.rawHeaders, client, ours, isPlaylist ? ['range', 'if-range'] : []);
+  }
+
+  #setTimer(run: () => void, ms: number): void {
+    this.#clearTimer();
+    this.#timer = setTimeout(run, ms);
+  }
+
+  #clearTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}
+
+const CONTINUE = ['Expect', '100-continue'];
+
+/** Pure: Node's own rule for when a client waits for 100. */
+function isExpecting({ headers, httpVersionMinor }: IncomingMessage): boolean {
+  return httpVersionMinor > 0 && /(?:^|\W)100-continue(?:$|\W)/i.test(headers.expect ?? '');
+}
+
+/** Pure: the body's frame, from what the parser has understood and not from what the headers say. */
+function framing({ headers, method = '' }: IncomingMessage): string[] {
+  if (headers['transfer-encoding'] !== undefined) {
+    const trailer = headers.trailer === undefined ? [] : ['Trailer', headers.trailer];
+    return ['Transfer-Encoding', 'chunked', ...trailer];
+  }
+  const length = headers['content-length'] ?? (METHODS_WITH_BODY.has(method) ? '0' : undefined);
+  return length === undefined ? [] : ['Content-Length', length];
+}
+
+/** @throws RelayError `bad-request`, `method-not-allowed` */
+function refuseOdd({ headers, method }: IncomingMessage): void {
+  // Its answer repeats the request, with the credentials that we have added (RFC 9110 section 9.3.8).
+  if (method === 'TRACE') throw new RelayError('method-not-allowed', 'TRACE does not work here.');
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
+    throw new RelayError('bad-request', 'The only transfer coding that is understood is "chunked".');
+  }
+  const hasBody = coding !== undefined || Number(headers['content-length'] ?? 0) > 0;
+  // Node has given up parsing such a connection, so the body would never come.
+  if (headers.upgrade !== undefined && hasBody) {
+    throw new RelayError('bad-request', 'A request with a body cannot ask for another protocol here.');
+  }
+}
+
+/** Ends an answer so that nobody takes it for complete. */
+function cut(response: ServerResponse): void {
+  const isFramed = response.chunkedEncoding || response.hasHeader('content-length');
+  // Without a frame the end of the connection is the end of the body, unless it is reset.
+  if (!isFramed) response.socket?.resetAndDestroy();
+  response.destroy();
+}
