@@ -13,9 +13,10 @@ async function main(): Promise<void> {
     process.stdout.write(USAGE);
     return;
   }
-  const { config, dataDir, warnings } = await loadConfig(configPath ?? DEFAULT_CONFIG, { overrides });
+  const { config, dataDir, videosDir, warnings } = await loadConfig(configPath ?? DEFAULT_CONFIG, { overrides });
   for (const warning of warnings) process.stderr.write(`${warning}\n`);
-  const relay = await createRelay({ config: { ...config, dataDir }, dev });
+  const videos = { ...config.videos, path: videosDir };
+  const relay = await createRelay({ config: { ...config, dataDir, videos }, dev, printSetupCode });
   const end = async () => {
     await relay.close();
     process.exit(EXIT.done);
@@ -23,6 +24,13 @@ async function main(): Promise<void> {
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
   process.stdout.write(`Sightline listening on ${relay.url}\n`);
+}
+
+/** On standard output, where only who started the program looks. */
+function printSetupCode(code: string): void {
+  process.stdout.write(
+    `Set-up code: ${code}  (other machines: open the page and enter it to make the first administrator)\n`,
+  );
 }
 
 /** Says what went wrong in words, without a stack for what a person can mend. */

@@ -10,3 +10,4 @@ export * from './protocol/errors.ts';
 export * from './protocol/events.ts';
 export * from './protocol/media.ts';
 export * from './protocol/recordings.ts';
+export * from './protocol/videos.ts';

@@ -2,16 +2,19 @@
  * Builds the parts in the order a frame meets them and closes them in reverse. The only place, with `http/`, that sees
  * all of them.
  */
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import { CameraChecks } from './camera/camera-checks.ts';
+import { Access } from './access/access.ts';
+import { limitConnections } from './access/connection-limit.ts';
 import { newAdHocCameras } from './ad-hoc-wiring.ts';
+import { CameraChecks } from './camera/camera-checks.ts';
 import { CameraRegistry } from './camera/camera-registry.ts';
 import { SourceMemory } from './camera/source-memory.ts';
 import { SourcePreparer } from './camera/source-preparer.ts';
 import { VendorFinder } from './camera/vendor-finder.ts';
 import { ChatRooms } from './chat/rooms.ts';
+import { isLoopbackHost } from './config/checks.ts';
 import type { Config } from './config/schema.ts';
 import { addConfiguredCameras, usesDemo } from './configured-cameras.ts';
 import { Mp4Cameras } from './delivery/fmp4/mp4-cameras.ts';
@@ -24,19 +27,27 @@ import { expandCameras } from './expand-cameras.ts';
 import { canSha256Login } from './ffmpeg/capabilities.ts';
 import { Ffmpeg } from './ffmpeg/ffmpeg.ts';
 import { JpegCoder } from './ffmpeg/jpeg-coder.ts';
+import { MediaFiles } from './ffmpeg/media-files.ts';
 import { Redactor } from './ffmpeg/redact.ts';
+import { Gateway } from './gateway/gateway.ts';
+import { secretsOf } from './gateway/resources.ts';
 import { createApp } from './http/app.ts';
 import { devPage } from './http/dev-page.ts';
 import { EventsHub } from './http/events.ts';
 import { Gate } from './http/gate.ts';
 import { closeHttpServer, listen, newHttpServer } from './http/http-server.ts';
 import { builtPage, type Page } from './http/page.ts';
+import { problemOf } from './http/problem.ts';
+import { leaveContinueToGateway } from './http/routes/gateway.ts';
 import { Upgrades } from './http/upgrade.ts';
 import { Health } from './observe/health.ts';
 import { createLogger } from './observe/log.ts';
 import { Metrics } from './observe/metrics.ts';
 import { VERSION } from './version.ts';
+import { readFileName } from './videos/recording/file-names.ts';
 import { Recordings } from './videos/recording/recordings.ts';
+import { Uploads } from './videos/uploads.ts';
+import { VideoLibrary } from './videos/video-library.ts';
 
 export interface RelayOptions {
   readonly config: Config;
@@ -46,6 +57,8 @@ export interface RelayOptions {
   readonly dev?: boolean;
   /** Replaces the logger that the configuration describes. It must redact by itself. */
   readonly log?: Logger;
+  /** Shows the code with which somebody on another machine makes the first administrator. Never to the log. */
+  readonly printSetupCode?: (code: string) => void;
 }
 
 export interface Relay {
@@ -78,6 +91,13 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   });
   const checks = new CameraChecks({ preparer, everyMs: config.ffmpeg.checkEveryMs, log });
   const adHoc = newAdHocCameras({ config, ffmpeg, redactor, log });
+  const { dataDir } = config;
+  const access = new Access({
+    config: config.access,
+    dataDir,
+    log,
+    printSetupCode: options.printSetupCode ?? (() => {}),
+  });
   const viewers = new ViewerRegistry({ ...config.delivery, log });
   const mp4 = new Mp4Cameras(config.delivery);
   const coder = new JpegCoder(ffmpeg);
@@ -92,13 +112,37 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     dataDir: config.dataDir,
     log,
   });
+  const videosDir = resolve(config.videos.path ?? join(dataDir, 'videos'));
   const recordings = new Recordings({
     cameras,
     mp4,
     rules: Object.fromEntries(Object.entries(config.cameras).map(([id, { record }]) => [id, record])),
     config: config.recording,
     folder: resolve(config.dataDir, config.recording.path),
-    libraryFolder: null,
+    libraryFolder: videosDir,
+    log,
+  });
+  const { resources } = config;
+  for (const secret of secretsOf(resources)) redactor.add(secret);
+  const gateway = new Gateway({
+    ...config.gateway,
+    resources,
+    basePath: config.server.basePath,
+    env: process.env,
+    log,
+  });
+  const media = new MediaFiles(ffmpeg, config.ffmpeg.path);
+  const recorded = {
+    safeLength: (name: string) => recordings.safeLength(name),
+    cameraOf: (name: string) => readFileName(name)?.camera ?? null,
+  };
+  const videos = new VideoLibrary({ ...config.videos, path: videosDir, dataDir, media, recorded, log });
+  const uploads = new Uploads({
+    ...config.videos.upload,
+    folder: join(dataDir, 'uploads'),
+    library: videos,
+    media,
+    problemText: (error) => JSON.stringify(problemOf(error)),
     log,
   });
   const events = new EventsHub(cameras, VERSION);
@@ -117,11 +161,26 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     health.closing();
     events.close();
     await checks.close();
-    const viewersGone = Promise.all([chat.close(), hls.close(), recordings.close(), cameras.close(), adHoc.close()]);
+    const viewersGone = Promise.all([
+      gateway.close(),
+      chat.close(),
+      hls.close(),
+      recordings.close(),
+      cameras.close(),
+      adHoc.close(),
+    ]);
     await closeHttpServer(server, viewersGone);
     viewers.close();
     upgrades?.close();
-    await Promise.all([page?.close(), sources.close(), demoCameras.close(), ffmpeg.close()]);
+    await Promise.all([
+      page?.close(),
+      access.close(),
+      sources.close(),
+      demoCameras.close(),
+      ffmpeg.close(),
+      videos.close(),
+      uploads.close(),
+    ]);
   };
   const closeOnce = () => {
     closed ??= close();
@@ -130,20 +189,42 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
 
   try {
     void ffmpeg.warm();
-    await Promise.all([hls.load(), sources.load(), hasDemos ? demoCameras.start() : undefined]);
+    await Promise.all([
+      access.load(),
+      hls.load(),
+      sources.load(),
+      videos.load(),
+      uploads.load(),
+      hasDemos ? demoCameras.start() : undefined,
+    ]);
     const resolveDemo = (url: string) => demoCameras.resolve(url);
     addConfiguredCameras({ config, cameras, sources, preparer, ffmpeg, redactor, log, resolveDemo });
     const { basePath } = config.server;
     const webDir = options.webDir ?? fileURLToPath(new URL(BUILT_PAGE, import.meta.url));
     page = options.dev ? await devPage(server, basePath) : builtPage(webDir, basePath);
-    const gate = new Gate({ identify: () => ({ kind: 'local' }) });
-    const shared = { basePath, gate, cameras, adHoc, viewers, mp4, chat, log };
+    const gate = new Gate({ access, basePath });
+    const shared = { basePath, access, gate, gateway, cameras, adHoc, viewers, mp4, chat, log };
     const imageOrigins = config.chat.avatarHosts.map((host) => `https://${host}`);
-    const app = createApp({ ...shared, hls, recordings, snapshots, mjpeg, imageOrigins, health, metrics, page });
+    const app = createApp({
+      ...shared,
+      videos,
+      uploads,
+      hls,
+      recordings,
+      snapshots,
+      mjpeg,
+      imageOrigins,
+      health,
+      metrics,
+      page,
+    });
     const { foreignProtocols } = page;
     upgrades = new Upgrades({ ...shared, server, plain: app, events, foreignProtocols });
+    limitConnections(server, config.access.maxConnectionsPerAddress, (address) => access.isTrustedProxy(address));
     server.on('request', app);
+    leaveContinueToGateway(server, app, basePath);
     const url = await listen(server, config.server);
+    if (!isLoopbackHost(config.server.host)) access.announceSetup();
     cameras.start();
     checks.start(cameras.all);
     recordings.start();

@@ -3,10 +3,10 @@
  * `schema.ts`; the command line is read in `arguments.ts`.
  */
 import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { RelayError } from '../errors.ts';
 import type { Overrides } from './arguments.ts';
-import { checkHost, crossCheck, findWarnings } from './checks.ts';
+import { crossCheck, findWarnings } from './checks.ts';
 import { expandEnvironment } from './environment.ts';
 import { JsonTextError, parseJsonText } from './json-text.ts';
 import { type Problem, pathText } from './problem.ts';
@@ -19,12 +19,14 @@ export interface LoadedConfig {
   readonly path: string;
   /** `config.dataDir`, absolute; relative ones are taken from the config file's folder. Not created here. */
   readonly dataDir: string;
+  /** Folder of the video library, absolute. Not created here. */
+  readonly videosDir: string;
   /** Sentences for the log; hold no secrets. */
   readonly warnings: readonly string[];
 }
 
 export interface LoadOptions {
-  /** Host and port from the command line; they count before the file's, also where the host is checked. */
+  /** Host and port from the command line; they count before the file's. */
   readonly overrides?: Overrides;
   /** Where `${NAME}` is looked up; the process's environment when left out. */
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -48,19 +50,9 @@ export async function loadConfig(path: string, options: LoadOptions = {}): Promi
     config: valid,
     path: file,
     dataDir: resolve(dirname(file), valid.dataDir),
+    videosDir: resolve(dirname(file), valid.videos.path ?? join(valid.dataDir, 'videos')),
     warnings: findWarnings(valid),
   };
-}
-
-/**
- * Pure: the configuration with the command line's host and port. Throws RelayError `config` when that host may not
- * be listened on (see `access.open`).
- */
-export function applyOverrides(config: Config, overrides: Overrides): Config {
-  const { host = config.server.host, port = config.server.port } = overrides;
-  const changed = { ...config, server: { ...config.server, host, port } };
-  refuse('The command line', checkHost(changed));
-  return changed;
 }
 
 async function read(file: string): Promise<string> {

@@ -10,10 +10,12 @@ import { chatSchema } from './schema/chat.ts';
 import { deliverySchema } from './schema/delivery.ts';
 import { ffmpegSchema } from './schema/ffmpeg.ts';
 import { cameraIdSchema } from './schema/fields.ts';
+import { gatewaySchema, resourcesSchema } from './schema/gateway.ts';
 import { hlsSchema } from './schema/hls.ts';
 import { logSchema } from './schema/log.ts';
 import { recordingSchema } from './schema/record.ts';
 import { serverSchema } from './schema/server.ts';
+import { videosSchema } from './schema/videos.ts';
 
 export const configSchema = z
   .strictObject({
@@ -29,7 +31,10 @@ export const configSchema = z
       .describe('Folder for everything the relay writes; relative to the config file.'),
     cameras: z.record(cameraIdSchema, cameraSchema).default({}).describe('The cameras by id.'),
     recording: recordingSchema,
+    resources: resourcesSchema,
+    gateway: gatewaySchema,
     chat: chatSchema,
+    videos: videosSchema,
     adHoc: adHocSchema,
     access: accessSchema,
     log: logSchema,

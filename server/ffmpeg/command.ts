@@ -47,7 +47,7 @@ export function runCommand(path: string, job: FfmpegJob, events: CommandEvents):
     // More than one argument each, or it would split them at spaces.
     command.inputOptions(...GLOBAL_OPTIONS, ...job.inputOptions);
     command.outputOptions(...job.outputOptions, '-f', job.format);
-    command.output('pipe:1');
+    command.output(job.output ?? 'pipe:1');
     const internals = command as unknown as Internals;
     replaceChecks(internals, path, job.stdin === undefined ? 'ignore' : 'pipe');
     command.on('start', () => {

@@ -15,7 +15,7 @@ import type { StartLimiter, StartSlot } from './start-limiter.ts';
 import { StderrLines } from './stderr-lines.ts';
 
 export interface FfmpegJob {
-  /** Camera id, for log lines. */
+  /** Camera id, or what else it works for, for log lines. */
   readonly camera: string;
   /** What stands after `-i`; may hold credentials, which the redactor must know. */
   readonly input: string;
@@ -26,6 +26,10 @@ export interface FfmpegJob {
   readonly format: string;
   /** What ffmpeg reads where `input` is `pipe:0`. The run takes it over and destroys it at its own end. */
   readonly stdin?: Readable;
+  /** A file that is written anew, in place of standard output. */
+  readonly output?: string;
+  /** Its input has an end, so that ending by itself is what it should do. */
+  readonly finite?: boolean;
 }
 
 /** `stopped`: we asked for it; `ended`: exit code 0 by itself; `failed`: anything else. */
@@ -242,7 +246,8 @@ export class FfmpegProcess implements FfmpegRun {
     const exit = this.#describe(exitCode, signal, spawnError);
     const fields = { pid: this.pid, exitCode, signal, reason: exit.reason };
     if (exit.end === 'stopped') this.#log.debug(fields, 'ffmpeg stopped');
-    else if (exit.end === 'ended' && this.#job.stdin !== undefined) this.#log.debug(fields, 'ffmpeg is done');
+    else if (exit.end === 'ended' && (this.#job.stdin !== undefined || this.#job.finite))
+      this.#log.debug(fields, 'ffmpeg is done');
     else this.#log.warn({ ...fields, stderrTail: exit.stderrTail.slice(-5) }, exit.message);
     this.#resolveExited(exit);
   }

@@ -10,6 +10,9 @@ const MIN_SECRET_LENGTH = 3;
 /** Shorter pieces of base64 occur by chance. */
 const MIN_BASE64_LENGTH = 6;
 
+/** What the relay itself hands out (`access/secrets.ts`): sessions, tokens, links; and password hashes. */
+const OWN_SECRET = /\bsl[stg]_[A-Za-z0-9_-]{16,}(?:\.[A-Za-z0-9_-]+)?|\bscrypt\$[\w$-]+/g;
+
 /** Remembers secrets in every form they may show up in, and replaces them. Nothing to close. */
 export class Redactor {
   readonly #secrets = new Set<string>();
@@ -46,6 +49,7 @@ export class Redactor {
  */
 export function redactUrls(text: string): string {
   return text
+    .replace(OWN_SECRET, MASK)
     .replace(/[a-z][a-z0-9+.-]*:\/\/[^\s"<>]*/gi, redactUserInfo)
     .replace(/((?:%3A|:)%2F%2F)[^\s"'<>&]*%40/gi, `$1${MASK}%40`)
     .replace(SENSITIVE_VALUE, `$1${MASK}`)

@@ -14,17 +14,20 @@ import { withoutBasePath } from './base-path.ts';
 import type { Gate, RouteTable } from './gate.ts';
 import type { Page } from './page.ts';
 import { problemHandler } from './problem.ts';
+import { type AccessParts, accessRoutes } from './routes/access.ts';
 import type { AdHocParts } from './routes/ad-hoc.ts';
 import { adHocRoutes } from './routes/ad-hoc.ts';
 import { cameraRoutes } from './routes/cameras.ts';
 import { chatRoutes } from './routes/chat.ts';
+import { type GatewayParts, gatewayRoutes } from './routes/gateway.ts';
 import { type LiveParts, liveRoutes } from './routes/live.ts';
 import { pushRoutes } from './routes/push.ts';
 import { type RecordingParts, recordingRoutes } from './routes/recordings.ts';
 import { statusRoutes } from './routes/status.ts';
+import { type VideoParts, videoRoutes } from './routes/videos.ts';
 import { securityHeaders } from './security-headers.ts';
 
-export interface AppOptions extends LiveParts, AdHocParts, RecordingParts {
+export interface AppOptions extends LiveParts, AccessParts, AdHocParts, GatewayParts, RecordingParts, VideoParts {
   readonly basePath: string;
   readonly cameras: CameraRegistry;
   readonly chat: ChatRooms;
@@ -41,6 +44,7 @@ export function createApp(options: AppOptions): Express {
   const { basePath, gate } = options;
   const app = express();
   app.disable('x-powered-by');
+  app.set('trust proxy', (address: string) => options.access.isTrustedProxy(address));
   app.set('query parser', (text: string) => new URLSearchParams(text));
   const shortenUrl: RequestHandler = (request, _response, next) => {
     request.url = withoutBasePath(request.url, basePath);
@@ -50,12 +54,15 @@ export function createApp(options: AppOptions): Express {
 
   const parts: RouteTable[] = [
     statusRoutes(options),
+    accessRoutes(options),
     cameraRoutes(options),
     chatRoutes(options),
     pushRoutes(options),
     adHocRoutes(options),
     liveRoutes(options),
     recordingRoutes(options),
+    gatewayRoutes(options),
+    videoRoutes(options),
     socketsOnly(gate),
     ...options.page.parts(gate),
   ];

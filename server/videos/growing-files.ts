@@ -1,4 +1,4 @@
-/** What the library has to know of files that others bring in: recordings, which lie elsewhere and may still grow. */
+/** What the library has to know of files that the recorder writes: which still grow, and whose they are. */
 
 export interface GrowingFiles {
   /**
@@ -8,28 +8,11 @@ export interface GrowingFiles {
   safeLength(name: string): number | null;
 }
 
-export interface RecordedFile {
-  /** As the library lists it: unique, without a folder, with a video's extension. */
-  readonly name: string;
-  /** Absolute. */
-  readonly path: string;
-  /** Who may not replay this camera does not see the file. */
-  readonly camera: string;
-}
-
-/** Implemented by the recorder. A file of the library's own folder goes before a recorded one of the same name. */
+/** Of the recordings that are shown in the library's folder too. */
 export interface RecordedFiles extends GrowingFiles {
-  /** Every finished and growing file. */
-  files(): Promise<readonly RecordedFile[]>;
-  find(name: string): RecordedFile | null;
-  /** Removes a finished file and what is known of it. */
-  remove(name: string): Promise<void>;
+  /** The camera of a recording; who may not replay that does not see the file. Null for any other file. */
+  cameraOf(name: string): string | null;
 }
 
-/** For a library beside which nothing is recorded. */
-export const NOTHING_RECORDED: RecordedFiles = {
-  safeLength: () => null,
-  files: async () => [],
-  find: () => null,
-  remove: async () => {},
-};
+/** For a library in which nothing is recorded. */
+export const NOTHING_RECORDED: RecordedFiles = { safeLength: () => null, cameraOf: () => null };
