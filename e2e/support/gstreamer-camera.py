@@ -1,7 +1,7 @@
 """GStreamer's RTSP server as a camera that shares no code with the relay.
 
 Usage: /usr/bin/python3 gstreamer-camera.py '{"mounts": {"/cam": {...}}, "auth": "digest", "user": ..., "password": ...}'
-Prints "port N" when it listens and ends when its standard input does.
+Prints "port N" when it listens, "sessions N" whenever the number of its sessions changes, and ends when its standard input does.
 """
 
 import json
@@ -15,17 +15,26 @@ gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 VIDEO = (
-    "videotestsrc is-live=true pattern={pattern} ! video/x-raw,width={width},height={height},framerate={fps}/1 "
-    "! timeoverlay ! x264enc tune=zerolatency speed-preset=ultrafast bitrate={bitrateKbps} key-int-max={keyint} "
-    "! video/x-h264,profile={profile} ! h264parse ! rtph264pay config-interval=-1 pt=96 name=pay0 "
+    "videotestsrc is-live=true pattern={pattern} ! video/x-raw,format=I420,width={width},height={height},framerate={fps}/1 "
+    "! timeoverlay ! "
 )
+ENCODERS = {
+    "h264": "x264enc tune=zerolatency speed-preset=ultrafast bitrate={bitrateKbps} key-int-max={keyint} "
+    "! video/x-h264,profile={profile} ! h264parse ! rtph264pay config-interval=-1 pt=96 name=pay0 ",
+    "h265": "x265enc tune=zerolatency speed-preset=ultrafast bitrate={bitrateKbps} key-int-max={keyint} "
+    "! h265parse ! rtph265pay config-interval=-1 pt=96 name=pay0 ",
+    "mjpeg": "videoconvert ! video/x-raw,format=I420 ! jpegenc ! rtpjpegpay pt=26 name=pay0 ",
+    "mpeg4": "videoconvert ! avenc_mpeg4 gop-size={keyint} ! rtpmp4vpay config-interval=1 pt=96 name=pay0 ",
+}
 AUDIO = {
     "none": "",
     "aac": "audiotestsrc is-live=true samplesperbuffer=1024 ! audio/x-raw,rate=48000,channels=2 "
     "! avenc_aac bitrate=64000 ! rtpmp4gpay pt=97 name=pay1 ",
+    "opus": "audiotestsrc is-live=true ! audio/x-raw,rate=48000,channels=2 ! opusenc ! rtpopuspay pt=98 name=pay1 ",
     "alaw": "audiotestsrc is-live=true ! audio/x-raw,rate=8000,channels=1 ! alawenc ! rtppcmapay pt=8 name=pay1 ",
 }
 DEFAULTS = {
+    "codec": "h264",
     "pattern": "ball",
     "width": 320,
     "height": 240,
@@ -34,8 +43,15 @@ DEFAULTS = {
     "profile": "main",
     "audio": "none",
     "bitrateKbps": 600,
+    "transport": "any",
+}
+TRANSPORTS = {
+    "tcp": GstRtsp.RTSPLowerTrans.TCP,
+    "udp": GstRtsp.RTSPLowerTrans.UDP,
+    "multicast": GstRtsp.RTSPLowerTrans.UDP_MCAST,
 }
 SESSION_CLEANUP_SECONDS = 2
+COUNT_EVERY_MS = 50
 
 
 def authentication(kind, user, password):
@@ -63,8 +79,14 @@ def main():
     for path, wishes in options["mounts"].items():
         mount = {**DEFAULTS, **wishes}
         factory = GstRtspServer.RTSPMediaFactory()
-        factory.set_launch("( " + VIDEO.format(**mount) + AUDIO[mount["audio"]] + ")")
+        factory.set_launch("( " + VIDEO.format(**mount) + ENCODERS[mount["codec"]].format(**mount) + AUDIO[mount["audio"]] + ")")
         factory.set_shared(True)
+        if mount["transport"] != "any":
+            factory.set_protocols(TRANSPORTS[mount["transport"]])
+        if mount["transport"] == "multicast":
+            pool = GstRtspServer.RTSPAddressPool()
+            pool.add_range("224.3.0.1", "224.3.0.10", 15000, 15010, 1)
+            factory.set_address_pool(pool)
         if kind != "open":
             permissions = GstRtspServer.RTSPPermissions()
             permissions.add_permission_for_role("user", "media.factory.access", True)
@@ -75,6 +97,16 @@ def main():
 
     loop = GLib.MainLoop()
     GLib.timeout_add_seconds(SESSION_CLEANUP_SECONDS, lambda: server.get_session_pool().cleanup() or True)
+    counted = [0]
+
+    def count():
+        sessions = server.get_session_pool().get_n_sessions()
+        if sessions != counted[0]:
+            counted[0] = sessions
+            print("sessions", sessions, flush=True)
+        return True
+
+    GLib.timeout_add(COUNT_EVERY_MS, count)
     GLib.io_add_watch(sys.stdin.fileno(), GLib.IO_HUP | GLib.IO_IN, lambda *_: loop.quit())
     print("port", server.get_bound_port(), flush=True)
     loop.run()

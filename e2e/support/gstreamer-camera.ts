@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { collectLines } from './lines.ts';
 
 export interface GstreamerMount {
+  /** Default `h264`. MJPEG knows no keyframes. */
+  readonly codec?: 'h264' | 'h265' | 'mjpeg' | 'mpeg4';
   readonly width?: number;
   readonly height?: number;
   readonly fps?: number;
@@ -12,10 +14,12 @@ export interface GstreamerMount {
   readonly keyint?: number;
   readonly profile?: 'baseline' | 'constrained-baseline' | 'main' | 'high';
   /** A tone of 440 Hz. */
-  readonly audio?: 'none' | 'aac' | 'alaw';
+  readonly audio?: 'none' | 'aac' | 'opus' | 'alaw';
   /** A `videotestsrc` pattern, with the running time written over it; `snow` fills any bit rate. */
   readonly pattern?: string;
   readonly bitrateKbps?: number;
+  /** The only one that it offers; `any` by default. */
+  readonly transport?: 'any' | 'tcp' | 'udp' | 'multicast';
 }
 
 export interface GstreamerCameraOptions {
@@ -30,6 +34,8 @@ export interface GstreamerCamera {
   readonly port: number;
   /** `rtsp://127.0.0.1:PORT/path`, without credentials. */
   url(path: string): string;
+  /** How many sessions there were at one time, at most. */
+  mostSessions(): number;
   stderr(): readonly string[];
   close(): Promise<void>;
 }
@@ -44,7 +50,8 @@ export async function startGstreamerCamera(options: GstreamerCameraOptions): Pro
   const child = spawn(PYTHON, [SCRIPT, JSON.stringify(options)], { stdio: ['pipe', 'pipe', 'pipe'] });
   const exited = once(child, 'exit');
   const stderr = collectLines(child.stderr);
-  const line = await collectLines(child.stdout)
+  const stdout = collectLines(child.stdout);
+  const line = await stdout
     .until((text) => text.startsWith('port '), START_TIMEOUT_MS)
     .catch((error: Error) => {
       child.kill('SIGKILL');
@@ -54,6 +61,10 @@ export async function startGstreamerCamera(options: GstreamerCameraOptions): Pro
   return {
     port,
     url: (path) => `rtsp://127.0.0.1:${port}${path}`,
+    mostSessions: () => {
+      const counts = stdout.lines.flatMap((text) => /^sessions (\d+)/.exec(text)?.[1] ?? []);
+      return Math.max(0, ...counts.map(Number));
+    },
     stderr: () => stderr.lines,
     close: async () => {
       child.kill('SIGKILL');

@@ -3,6 +3,7 @@
  * `start()` to `stop()`; when that is, is `transcode-feed.ts`.
  */
 import type { Logger } from 'pino';
+import { sleep } from '../abort.ts';
 import { RelayError } from '../errors.ts';
 import { planTranscode } from '../ffmpeg/codec-policy.ts';
 import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts';
@@ -104,7 +105,7 @@ export class Transcode {
       this.#log.warn({ reason: failure.code, err: failure.cause }, `transcode: ${failure.message}`);
       this.#become('waiting');
       this.#options.stream.failWaiting(failure);
-      await pause(Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** failures), stopping);
+      await sleep(Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** failures), stopping);
       failures++;
     }
     this.#become('idle');
@@ -202,17 +203,4 @@ export class Transcode {
     this.#log.info({ state, encoder: this.#encoder?.name }, `transcode is ${state}`);
     this.#options.onChanged();
   }
-}
-
-function pause(ms: number, stopping: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      stopping.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    stopping.addEventListener('abort', done);
-    if (stopping.aborted) done();
-  });
 }

@@ -5,6 +5,11 @@
 
 /** What of a camera is wanted, and in which container. */
 export interface Rendition {
+  readonly stream: 'main' | 'sub';
+  /** `auto`, `copy`, or a profile's name. */
+  readonly profile: string;
+  /** H.265 as it is, where the camera sends that; else H.264 is made of it. */
+  readonly hevc: boolean;
   readonly audio: boolean;
   readonly container: 'fmp4' | 'ts';
 }
@@ -22,27 +27,36 @@ export type HlsFile =
       readonly part: number;
     };
 
-const PLAYLIST = /^(main|silent)(-ts)?\.m3u8$/;
+/** By stream, with sound and without. */
+const STEMS = { main: ['main', 'silent'], sub: ['sub', 'sub-silent'] } as const;
+const PROFILE = '(?:_([a-z][a-z0-9-]{0,31}))?';
+const STEM = '(main|silent|sub|sub-silent)(-hevc)?';
+const PLAYLIST = new RegExp(`^${STEM}(-ts)?${PROFILE}\\.m3u8$`);
 /** No number is longer than what a double holds exactly. */
-const MEDIA = /^(main|silent)-([a-z0-9]{4,16})-(?:init(\d{1,9})\.mp4|(\d{1,15})(?:\.(\d{1,5}))?\.(m4s|ts))$/;
+const MEDIA = new RegExp(
+  `^${STEM}${PROFILE}-([a-z0-9]{4,16})-(?:init(\\d{1,9})\\.mp4|(\\d{1,15})(?:\\.(\\d{1,5}))?\\.(m4s|ts))$`,
+);
 
 /** Pure: null when no file is ever called that. */
 export function readFileName(name: string): HlsFile | null {
   if (name === 'index.m3u8') return { kind: 'multivariant' };
   const playlist = PLAYLIST.exec(name);
-  if (playlist !== null) return { kind: 'media', rendition: renditionOf(playlist[1]!, playlist[2] !== undefined) };
+  if (playlist !== null) {
+    const [, stem, hevc, ts, profile] = playlist;
+    return { kind: 'media', rendition: renditionOf({ stem, hevc, profile, ts: ts !== undefined }) };
+  }
   const media = MEDIA.exec(name);
   if (media === null) return null;
-  const [, stem, start, init, sequence, part, extension] = media as unknown as [string, string, string, ...string[]];
-  const rendition = renditionOf(stem, extension === 'ts');
+  const [, stem, hevc, profile, start = '', init, sequence, part, extension] = media;
+  const rendition = renditionOf({ stem, hevc, profile, ts: extension === 'ts' });
   if (init !== undefined) return { kind: 'init', rendition, start, init: Number(init) };
   if (part === undefined) return { kind: 'segment', rendition, start, sequence: Number(sequence) };
   return { kind: 'part', rendition, start, sequence: Number(sequence), part: Number(part) };
 }
 
 /** Pure. */
-export function playlistName({ audio, container }: Rendition): string {
-  return `${stemOf(audio)}${container === 'ts' ? '-ts' : ''}.m3u8`;
+export function playlistName(rendition: Rendition): string {
+  return `${stemOf(rendition)}${rendition.container === 'ts' ? '-ts' : ''}${profileOf(rendition)}.m3u8`;
 }
 
 /** Names of one rendition's files. */
@@ -51,9 +65,9 @@ export class FileNames {
   readonly #extension: string;
 
   /** @param start names the relay's start: lowercase letters and digits */
-  constructor({ audio, container }: Rendition, start: string) {
-    this.#prefix = `${stemOf(audio)}-${start}-`;
-    this.#extension = container === 'ts' ? 'ts' : 'm4s';
+  constructor(rendition: Rendition, start: string) {
+    this.#prefix = `${stemOf(rendition)}${profileOf(rendition)}-${start}-`;
+    this.#extension = rendition.container === 'ts' ? 'ts' : 'm4s';
   }
 
   init(number: number): string {
@@ -69,10 +83,27 @@ export class FileNames {
   }
 }
 
-function stemOf(audio: boolean): string {
-  return audio ? 'main' : 'silent';
+function stemOf({ stream, audio, hevc }: Rendition): string {
+  return `${STEMS[stream][audio ? 0 : 1]}${hevc ? '-hevc' : ''}`;
 }
 
-function renditionOf(stem: string, ts: boolean): Rendition {
-  return { audio: stem === 'main', container: ts ? 'ts' : 'fmp4' };
+function profileOf({ profile }: Rendition): string {
+  return profile === 'auto' ? '' : `_${profile}`;
+}
+
+interface NameParts {
+  readonly stem: string | undefined;
+  readonly hevc: string | undefined;
+  readonly profile: string | undefined;
+  readonly ts: boolean;
+}
+
+function renditionOf({ stem, hevc, profile = 'auto', ts }: NameParts): Rendition {
+  return {
+    stream: stem === STEMS.sub[0] || stem === STEMS.sub[1] ? 'sub' : 'main',
+    profile,
+    hevc: hevc !== undefined,
+    audio: stem === STEMS.main[0] || stem === STEMS.sub[0],
+    container: ts ? 'ts' : 'fmp4',
+  };
 }

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RelayError } from '../../errors.ts';
 import type { SampleReceiver } from '../fmp4/sample-stream.ts';
 import { TestCamera, testInit } from '../fmp4/samples.fixture.ts';
-import { HlsOutput, type HlsOutputOptions } from './hls-output.ts';
+import { HlsOutput } from './hls-output.ts';
+import type { HlsOutputOptions } from './hls-output-options.ts';
 import type { ReloadQuery } from './reload-query.ts';
 import { RhythmMemory } from './rhythm-memory.ts';
 import type { Rhythm } from './segment-plan.ts';
@@ -49,7 +50,7 @@ function setUp(more: Partial<HlsOutputOptions> = {}, remembered: Rhythm | null =
   };
   const output = new HlsOutput({
     camera: 'yard',
-    rendition: { audio: true, container: 'fmp4' },
+    rendition: { stream: 'main', profile: 'auto', hevc: false, audio: true, container: 'fmp4' },
     samples: source,
     limits: LIMITS,
     connectTimeoutMs: 5_000,

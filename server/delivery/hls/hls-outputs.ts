@@ -4,7 +4,9 @@ import type { Logger } from 'pino';
 import type { Camera } from '../../camera/camera.ts';
 import type { Mp4Cameras } from '../fmp4/mp4-cameras.ts';
 import { playlistName, type Rendition } from './file-names.ts';
-import { type HlsLimits, HlsOutput } from './hls-output.ts';
+import { HlsOutput } from './hls-output.ts';
+import type { HlsLimits } from './hls-output-options.ts';
+import type { RenditionReport } from './playlist.ts';
 import { RhythmMemory } from './rhythm-memory.ts';
 import { TsWriter } from './ts-writer.ts';
 
@@ -73,15 +75,28 @@ export class HlsOutputs {
     return [...this.#outputs.values()].flatMap((ofCamera) => [...ofCamera.values()]);
   }
 
+  /** The other variants that are made now: those that a player of this one may change to. */
+  #reports(camera: Camera, rendition: Rendition): RenditionReport[] {
+    const own = playlistName(rendition);
+    return [...(this.#outputs.get(camera) ?? [])].flatMap(([name, output]) => {
+      const { audio, container } = output.rendition;
+      const isOther = name !== own && audio === rendition.audio && container === rendition.container;
+      return isOther && output.report !== null ? [output.report] : [];
+    });
+  }
+
   #make(camera: Camera, rendition: Rendition): HlsOutput {
     const { mp4, limits, connectTimeoutMs, maxWaiting, log } = this.#options;
     const sequence = Math.floor((Date.now() - NUMBERS_BEGIN_MS) / 1000);
     // Hours, of which no camera breaks off once each for long: hls.js walks all numbers up to this one at every playlist.
     const discontinuitySequence = Math.floor(sequence / 3600);
+    const { stream, profile, hevc, audio } = rendition;
+    const source = camera.output({ stream, profile, plays: hevc ? ['h264', 'hevc'] : [] });
     return new HlsOutput({
       camera: camera.id,
       rendition,
-      samples: mp4.samples(camera, rendition.audio),
+      samples: mp4.samples(source, audio),
+      reports: () => this.#reports(camera, rendition),
       limits,
       connectTimeoutMs,
       maxWaiting,

@@ -3,7 +3,7 @@ import { FileNames, playlistName, readFileName } from './file-names.ts';
 import { type MediaView, mediaPlaylist, multivariantPlaylist } from './playlist.ts';
 import type { Part, Segment } from './segment-window.ts';
 
-const RENDITION = { audio: true, container: 'fmp4' } as const;
+const RENDITION = { stream: 'main', profile: 'auto', hevc: false, audio: true, container: 'fmp4' } as const;
 const part = (durationMs: number, independent = false): Part => ({ durationMs, independent, bytes: Buffer.alloc(1) });
 
 function segment(sequence: number, more: Partial<Segment> = {}): Segment {
@@ -138,10 +138,13 @@ describe('multivariantPlaylist', () => {
 
 describe('file names', () => {
   it.each([
-    { audio: true, container: 'fmp4' },
-    { audio: false, container: 'fmp4' },
-    { audio: true, container: 'ts' },
-    { audio: false, container: 'ts' },
+    RENDITION,
+    { ...RENDITION, audio: false },
+    { ...RENDITION, container: 'ts' },
+    { ...RENDITION, stream: 'sub' },
+    { ...RENDITION, stream: 'sub', audio: false, hevc: true },
+    { ...RENDITION, hevc: true, profile: 'copy', container: 'ts' },
+    { ...RENDITION, profile: 'low-1-ts', audio: false },
   ] as const)('are read as they were written: %j', (rendition) => {
     const names = new FileNames(rendition, '0a1b2c3d');
     expect(readFileName(playlistName(rendition))).toEqual({ kind: 'media', rendition });

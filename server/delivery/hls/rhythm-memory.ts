@@ -5,6 +5,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
+import type { Rendition } from './file-names.ts';
 import type { Rhythm } from './segment-plan.ts';
 
 /** Changes of less are the same rhythm. */
@@ -74,4 +75,14 @@ function isRhythm(value: unknown): value is Rhythm {
   const { keyframeIntervalMs, frameMs } = value as Partial<Record<keyof Rhythm, unknown>>;
   const isTime = (ms: unknown) => typeof ms === 'number' && ms >= 0 && ms < 3_600_000;
   return isTime(frameMs) && (keyframeIntervalMs === null || isTime(keyframeIntervalMs));
+}
+
+/** Pure: what a rhythm is remembered under. What comes from a camera and what is made of it have each one of their own. */
+export function rhythmKey(camera: string, { stream, profile, hevc }: Rendition): string {
+  return [
+    camera,
+    ...(stream === 'sub' ? ['sub'] : []),
+    ...(hevc ? ['hevc'] : []),
+    ...(profile === 'auto' ? [] : [profile]),
+  ].join(' ');
 }

@@ -4,11 +4,11 @@ import type { Camera } from '../../camera/camera.ts';
 import { RelayError } from '../../errors.ts';
 import { isKnown, rangeApplies } from '../../http-semantics/preconditions.ts';
 import { readOneRange } from '../../http-semantics/range.ts';
-import { liveQuery } from '../live-query.ts';
-import { type HlsFile, type Rendition, readFileName } from './file-names.ts';
+import { type HlsFile, readFileName } from './file-names.ts';
 import type { HlsOutputs } from './hls-outputs.ts';
 import { multivariantPlaylist } from './playlist.ts';
 import { reloadQuery } from './reload-query.ts';
+import { renditionsOf, variantsOf } from './variants.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -26,6 +26,10 @@ export interface HlsRequest {
   /** The path's last part. */
   readonly file: string;
   readonly query: URLSearchParams;
+  /** Anybody may have it, so that caches on the way may keep it. */
+  readonly isPublic: boolean;
+  /** Pure: a playlist as this client needs it. */
+  readonly forClient: (playlist: string) => string;
 }
 
 /**
@@ -35,7 +39,7 @@ export interface HlsRequest {
  */
 export async function serveHls(
   exchange: { request: Request; response: Response },
-  { camera, file: name, query }: HlsRequest,
+  { camera, file: name, query, isPublic, forClient }: HlsRequest,
   outputs: HlsOutputs,
 ): Promise<void> {
   const { request, response } = exchange;
@@ -47,9 +51,9 @@ export async function serveHls(
     if (file.kind === 'multivariant' || file.kind === 'media') {
       const isHead = request.method === 'HEAD';
       const text = await playlistText(file, { camera, query, isHead }, outputs, left.signal);
-      sendPlaylist(response, text);
+      sendPlaylist(response, text === null ? null : forClient(text));
     } else {
-      await sendMedia(exchange, file, { camera, name }, outputs, left.signal);
+      await sendMedia(exchange, file, { camera, name, isPublic }, outputs, left.signal);
     }
   } catch (error) {
     // Nobody is there to hear of it.
@@ -67,19 +71,9 @@ async function playlistText(
     const reload = reloadQuery(query);
     return isHead ? null : outputs.of(camera, file.rendition).playlist(reload, signal);
   }
-  const rendition = renditionOf(query);
+  const wanted = renditionsOf(camera, query);
   if (isHead) return null;
-  return multivariantPlaylist([await outputs.of(camera, rendition).variant(signal)]);
-}
-
-/** @throws RelayError `bad-request` */
-function renditionOf(query: URLSearchParams): Rendition {
-  const { audio } = liveQuery(query);
-  const format = query.get('format') ?? 'fmp4';
-  if (format !== 'fmp4' && format !== 'ts') {
-    throw new RelayError('bad-request', `"format" is ${format.slice(0, 40)}; allowed is fmp4 or ts.`);
-  }
-  return { audio, container: format };
+  return multivariantPlaylist(await variantsOf(camera, wanted, outputs, signal));
 }
 
 function sendPlaylist(response: Response, text: string | null): void {
@@ -94,7 +88,7 @@ function sendPlaylist(response: Response, text: string | null): void {
 async function sendMedia(
   { request, response }: { request: Request; response: Response },
   file: HlsFile & { kind: 'init' | 'segment' | 'part' },
-  { camera, name }: { camera: Camera; name: string },
+  { camera, name, isPublic }: { camera: Camera; name: string; isPublic: boolean },
   outputs: HlsOutputs,
   signal: AbortSignal,
 ): Promise<void> {
@@ -113,10 +107,15 @@ async function sendMedia(
   if (signal.aborted) return;
   const type = MEDIA_TYPE[file.rendition.container];
   sendBytes(request, response, chunks, {
-    ...(file.kind === 'init' ? INIT : MEDIA),
+    ...keptBy(isPublic, file.kind === 'init' ? INIT : MEDIA),
     'Content-Type': file.kind === 'init' ? MEDIA_TYPE.fmp4 : type,
     ETag: `"${name}"`,
   });
+}
+
+/** Pure: what not everybody may have is for the client's own cache alone (RFC 9111 section 5.2.2.7). */
+function keptBy(isPublic: boolean, headers: Headers): Headers {
+  return isPublic ? headers : { ...headers, 'Cache-Control': `private, ${headers['Cache-Control']}` };
 }
 
 function sendBytes(request: Request, response: Response, chunks: readonly Buffer[], headers: Headers): void {
