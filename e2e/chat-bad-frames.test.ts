@@ -11,7 +11,7 @@ const url = () => `${relay.wsUrl}/chat/lounge`;
 
 beforeAll(async () => {
   const chat = { rooms: ['lounge'], heartbeatMs: 30_000, pongTimeoutMs: 60_000 };
-  relay = await startRelay({ config: { chat } });
+  relay = await startRelay({ config: { chat, access: { open: true } } });
   watcher = await ChatClient.join(url(), { hello: { name: 'Watcher' } });
 });
 afterAll(async () => {

@@ -17,6 +17,7 @@ let browser: Browser;
 beforeAll(async () => {
   relay = await startRelay({
     config: {
+      access: { open: true },
       cameras: { yard: { url: 'demo:yard' } },
       chat: { messages: 1000, perMs: 1_000, maxQueueMessages: 10_000 },
     },

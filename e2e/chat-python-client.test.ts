@@ -10,7 +10,9 @@ const EXAMPLE = fileURLToPath(new URL('./support/chat-client-example.py', import
 const README = new URL('../server/chat/README.md', import.meta.url);
 
 it('the documented Python client of 30 lines talks and listens', async () => {
-  const relay = await startRelay({ config: { chat: { rooms: ['lounge'], heartbeatMs: 1_000, pongTimeoutMs: 3_000 } } });
+  const relay = await startRelay({
+    config: { access: { open: true }, chat: { rooms: ['lounge'], heartbeatMs: 1_000, pongTimeoutMs: 3_000 } },
+  });
   const python = spawn('python3', [EXAMPLE, '127.0.0.1', String(relay.port), 'lounge', 'Snake'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });

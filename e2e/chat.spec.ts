@@ -18,7 +18,7 @@ test.beforeAll(async () => {
   const ids = ['yard', 'lost', 'moderated', 'flying', 'reading', 'injected', 'phone'];
   const cameras = Object.fromEntries(ids.map((id) => [id, { title: id, url: `demo:yard?${SMALL}` }]));
   const chat = { heartbeatMs: 1_000, pongTimeoutMs: 4_000, messages: 1000, perMs: 1_000 };
-  relay = await startRelay({ config: { ffmpeg: PATIENT, cameras, chat } });
+  relay = await startRelay({ config: { ffmpeg: PATIENT, cameras, chat, access: { open: true } } });
   network = await startTcpRelay({ targetPort: relay.port });
 });
 test.afterAll(async () => {

@@ -17,6 +17,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sightline-chat-'));
   relay = await startRelay({
     config: {
+      access: { open: true },
       cameras: { yard: { url: 'rtsp://127.0.0.1:1/yard' } },
       chat: { freeRooms: true, heartbeatMs: 1_000, pongTimeoutMs: 3_000, moderatorKey: KEY, words: ['darn'] },
     },
@@ -347,7 +348,9 @@ describe('moderators', () => {
 
   it('leave an audit file with who, whom and what', async () => {
     const dataDir = join(folder, 'audit');
-    const other = await startRelay({ config: { dataDir, chat: { rooms: ['a'], words: ['darn'] } } });
+    const other = await startRelay({
+      config: { access: { open: true }, dataDir, chat: { rooms: ['a'], words: ['darn'] } },
+    });
     const mod = await ChatClient.join(`${other.wsUrl}/chat/a`, { hello: { name: 'Mo' } });
     const ann = await ChatClient.join(`${other.wsUrl}/chat/a`, { hello: { name: 'Ann' }, socket: ELSEWHERE });
     ann.say('darn');

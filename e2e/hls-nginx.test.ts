@@ -44,7 +44,12 @@ describe('behind nginx with HTTP/2, by the configuration that we hand out', () =
   let session: ClientHttp2Session;
   beforeAll(async () => {
     demo = await startDemoRtsp();
-    relay = await startRelay({ config: { cameras: { yard: demo.of('yard'), gone: { url: 'rtsp://127.0.0.1:1/x' } } } });
+    relay = await startRelay({
+      config: {
+        access: { trustedProxies: ['127.0.0.1'] },
+        cameras: { yard: demo.of('yard'), gone: { url: 'rtsp://127.0.0.1:1/x' } },
+      },
+    });
     nginx = await startNginx({ relayPort: relay.port });
     session = connect(nginx.url, { ca: nginx.certificate });
   });

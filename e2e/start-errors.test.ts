@@ -74,10 +74,11 @@ describe('a start that cannot succeed', () => {
   it.each([
     ['the config', { config: { server: { host: '0.0.0.0' } } }],
     ['the command line', { args: ['--host', '0.0.0.0'] }],
-  ])('exits with 2 when %s opens it to others without users', async (_where, options) => {
-    const { exit, stderr } = await relayThatEnds(options);
-    expect(exit.code).toBe(EXIT.config);
-    expect(stderr).toContain('access.open');
+  ])('prints a set-up code when %s opens it to others without users', async (_where, options) => {
+    const relay = await startRelay(options);
+    expect(relay.stdout().join('\n')).toMatch(/^Set-up code: [0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}/m);
+    expect(relay.stderr().join('\n')).toContain('nothing but the set-up page');
+    await relay.close();
   });
 
   it('listens for others when access.open says so, and warns', async () => {

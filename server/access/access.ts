@@ -91,6 +91,10 @@ export class Access extends EventEmitter<{ changed: [] }> {
     return this.users.size === 0 && !this.#config.open;
   }
 
+  get sessionIdleMs(): number {
+    return this.#config.sessionIdleMs;
+  }
+
   /** Anybody who reaches the relay is let in. */
   get isOpen(): boolean {
     return this.users.size === 0 && this.#config.open;
@@ -135,7 +139,12 @@ export class Access extends EventEmitter<{ changed: [] }> {
    * @throws RelayError `not-signed-in`, `too-many-attempts`, `overloaded`
    */
   async signIn(name: string, password: string, credentials: Credentials): Promise<string> {
-    const { address } = credentials.origin;
+    await this.checkPassword(name, password, credentials.origin.address);
+    return this.beginSession(name, credentials);
+  }
+
+  /** @throws RelayError `not-signed-in`, `too-many-attempts`, `overloaded` */
+  async checkPassword(name: string, password: string, address: string): Promise<void> {
     await this.#attempts.admit(name, address);
     const user = this.users.get(name);
     if (!(await isPassword(password, user?.passwordHash))) {
@@ -144,7 +153,6 @@ export class Access extends EventEmitter<{ changed: [] }> {
       throw new RelayError('not-signed-in', 'The name or the password is wrong.');
     }
     await this.#attempts.succeeded(name, address);
-    return this.beginSession(name, credentials);
   }
 
   /** Resolves with the value of a new session's cookie; the one before it ends. */
@@ -171,9 +179,13 @@ export class Access extends EventEmitter<{ changed: [] }> {
     return count;
   }
 
-  /** Shows a set-up code when one is needed. @param isReachable whether others can reach the relay directly */
-  announceSetup(isReachable: boolean): void {
-    if (this.needsSetup && isReachable) this.#setupCode.announce();
+  /** Shows a set-up code, if one is needed and none is out. */
+  announceSetup(): void {
+    if (this.needsSetup && this.#setupCode.announce()) {
+      this.#log.warn(
+        'there are no users: other machines get nothing but the set-up page, with the code on standard output',
+      );
+    }
   }
 
   /**
@@ -251,7 +263,7 @@ export class Access extends EventEmitter<{ changed: [] }> {
 
   /** Somebody has come through a proxy, say, though the relay listens on loopback: now the code is needed. */
   #strangerBeforeSetup(): Who {
-    this.#setupCode.announce();
+    this.announceSetup();
     return { kind: 'stranger', why: WHY.setUp };
   }
 

@@ -12,6 +12,8 @@ export interface Permission {
   /** Null where being known is enough (`somebody`), or not even that (`anyone`). */
   readonly right: Right | null;
   readonly of: TargetKind;
+  /** How a viewer who comes with a link is counted: a stream while it is open, pieces while they are fetched. */
+  readonly viewing?: 'stream' | 'pieces';
 }
 
 export interface Target {
@@ -73,6 +75,11 @@ const NO_SUCH_CAMERA = 'No camera of this name is configured.';
 /** Pure: a permission for a route, e.g. `may('see', 'camera')`. */
 export function may(right: Right, of: Exclude<TargetKind, 'somebody' | 'anyone'>): Permission {
   return { right, of };
+}
+
+/** Pure: to see a camera by a stream that lasts, or piece by piece. */
+export function watch(viewing: 'stream' | 'pieces'): Permission {
+  return { right: 'see', of: 'camera', viewing };
 }
 
 /** For what anybody may fetch, known or not: the page itself, signing in, signs of life. */

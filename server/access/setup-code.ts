@@ -14,12 +14,13 @@ export class SetupCode {
     this.#print = print;
   }
 
-  /** Prints a code, unless one is out already. */
-  announce(): void {
-    if (this.#code !== null) return;
+  /** Prints a code, unless one is out already. @returns whether it did */
+  announce(): boolean {
+    if (this.#code !== null) return false;
     this.#code = newCode();
     this.#guesses = 0;
     this.#print(this.#code);
+    return true;
   }
 
   /** Whether it is the code, in capitals or not, with its dashes or without. */

@@ -23,7 +23,9 @@ export interface MemberOptions {
   /** The stream under the socket; frames made for many are written to it whole. */
   readonly stream: Duplex;
   readonly address: string;
-  readonly isForwarded: boolean;
+  /** Many may have that address. */
+  readonly isShared: boolean;
+  readonly mayModerate: () => boolean;
   readonly maxQueueMessages: number;
   readonly maxQueueBytes: number;
   /** A text frame, in order; not before `release()`. */
@@ -35,7 +37,7 @@ export interface MemberOptions {
 export class Member {
   readonly connectionId = randomBytes(8).toString('hex');
   readonly address: string;
-  readonly isForwarded: boolean;
+  readonly isShared: boolean;
   readonly #options: MemberOptions;
   readonly #socket: WebSocket;
   readonly #stream: Duplex;
@@ -59,7 +61,7 @@ export class Member {
     this.#socket = options.socket;
     this.#stream = options.stream;
     this.address = options.address;
-    this.isForwarded = options.isForwarded;
+    this.isShared = options.isShared;
     const { socket, stream } = options;
     socket.on('message', (data, isBinary) => this.#received(String(data), isBinary));
     socket.on('pong', () => this.#heard());
@@ -67,6 +69,11 @@ export class Member {
     socket.on('error', () => this.#leave('failed'));
     socket.on('close', () => this.#leave('closed'));
     stream.on('drain', this.#onDrain);
+  }
+
+  /** By the rights they have now. */
+  get mayModerate(): boolean {
+    return this.#options.mayModerate();
   }
 
   get isGone(): boolean {

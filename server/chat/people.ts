@@ -20,6 +20,8 @@ export class Person {
   name: string;
   avatar: string;
   isModerator = false;
+  /** Came with the configured key. */
+  hasModeratorKey = false;
   /** Chosen rather than given. */
   hasChosen = false;
   readonly members = new Map<Member, string>();

@@ -21,7 +21,7 @@ import type { History } from './history.ts';
 import type { Member } from './member.ts';
 import { judgeMessage } from './message-policy.ts';
 import { type ModeratedRoom, type Moderation, moderate } from './moderation.ts';
-import { isLoopback, isModerator } from './moderator-policy.ts';
+import { isLoopback, isModeratorKey } from './moderator-policy.ts';
 import { judgeName } from './name-policy.ts';
 import { identify, People, type Person } from './people.ts';
 import { LISTED_PEOPLE, Presence } from './presence.ts';
@@ -190,7 +190,7 @@ export class Room {
     const isNew = this.#people.enter(person, member, tabId);
     this.#personOf.set(member, { person, browserId });
     for (const [ghost] of ghosts) ghost.close(new RelayError('displaced'));
-    const outcome = this.#applyHello(member, person, hello);
+    const outcome = this.#applyHello(person, hello);
     if (isNew) this.#presence.came(person);
     else if (outcome.hasChanged) this.#presence.altered();
     return outcome;
@@ -213,7 +213,7 @@ export class Room {
         this.#exit(member);
         outcome = this.#enter(member, hello);
       } else {
-        outcome = this.#applyHello(member, current.person, hello);
+        outcome = this.#applyHello(current.person, hello);
         if (outcome.hasChanged) this.#presence.altered();
       }
     } catch (thrown) {
@@ -225,12 +225,12 @@ export class Room {
     for (const error of outcome.refused) this.#refuse(member, error);
   }
 
-  #applyHello(member: Member, person: Person, hello: ChatHello | null): HelloOutcome {
+  #applyHello(person: Person, hello: ChatHello | null): HelloOutcome {
     const refused: Refusal[] = [];
     const before = JSON.stringify(person.info);
-    const claim = { peerAddress: member.address, isForwarded: member.isForwarded, presentedKey: hello?.moderatorKey };
-    person.isModerator =
-      isModerator(claim, this.#config.moderatorKey) || (person.isModerator && person.members.size > 1);
+    const showsKey = isModeratorKey(hello?.moderatorKey, this.#config.moderatorKey);
+    person.hasModeratorKey = showsKey || (person.hasModeratorKey && person.members.size > 1);
+    judgeModerator(person);
     if (hello?.name !== undefined && hello.name !== person.name) {
       const verdict = judgeName(hello.name, this.#config.reservedNames, person.isModerator);
       if (verdict.ok) this.#people.rename(person, verdict.name);
@@ -344,6 +344,7 @@ export class Room {
   #moderate(member: Member, action: Moderation): void {
     const person = this.#personOf.get(member)?.person;
     if (person === undefined) return;
+    judgeModerator(person);
     const error = moderate(this.#moderated, { person, address: member.address }, action, Date.now());
     if (error !== null) this.#refuse(member, error);
   }
@@ -354,9 +355,9 @@ export class Room {
   }
 
   /** A new browser id does not let somebody back in, unless the address is one that many may have. */
-  #bar({ address, isForwarded }: Member, untilMs: number): void {
+  #bar({ address, isShared }: Member, untilMs: number): void {
     for (const [other, otherUntilMs] of this.#barred) if (otherUntilMs <= Date.now()) this.#barred.delete(other);
-    if (!isForwarded && !isLoopback(address)) this.#barred.set(address, untilMs);
+    if (!isShared && !isLoopback(address)) this.#barred.set(address, untilMs);
   }
 
   #auditWord(person: Person, text: string): void {
@@ -367,6 +368,11 @@ export class Room {
   #refuse(member: Member, error: Refusal): void {
     if (member.strike(Date.now())) send(member, { type: 'error', ...error });
   }
+}
+
+/** By the key, or by a right that one of their connections has now. */
+function judgeModerator(person: Person): void {
+  person.isModerator = person.hasModeratorKey || [...person.members.keys()].some((member) => member.mayModerate);
 }
 
 function send(member: Member, message: ChatServerMessage): void {

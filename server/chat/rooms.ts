@@ -2,8 +2,8 @@
  * All rooms: which there may be, when they are made and dropped, the heartbeat of every member, and the end of it all.
  * Which URL leads here is `http/`.
  */
-import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import type { Config } from '../config/schema.ts';
@@ -15,7 +15,6 @@ import { ChatStore, type MessagesQuery } from './chat-store.ts';
 import { readClientFrame } from './client-frame.ts';
 import { entryId, History } from './history.ts';
 import { Member } from './member.ts';
-import { isForwarded } from './moderator-policy.ts';
 import { Room } from './room.ts';
 
 /** How long a new connection has to say `hello` before it is welcomed without. */
@@ -28,6 +27,17 @@ export interface ChatRoomsOptions {
   readonly dataDir: string;
   readonly hasCamera: (id: string) => boolean;
   readonly log: Logger;
+}
+
+/** Who comes in, as far as the gate knows them. */
+export interface ChatGuest {
+  /** The stream under the socket. */
+  readonly stream: Duplex;
+  readonly address: string;
+  /** Many may have that address. */
+  readonly isShared: boolean;
+  /** Asked each time: rights come and go. */
+  readonly mayModerate: () => boolean;
 }
 
 export class ChatRooms {
@@ -66,7 +76,7 @@ export class ChatRooms {
    * Serves one open WebSocket until either side ends it.
    * @throws RelayError `no-such-room`, `overloaded`, `going-away`; the socket is the caller's to close then
    */
-  serve(socket: WebSocket, request: IncomingMessage, name: string): void {
+  serve(socket: WebSocket, guest: ChatGuest, name: string): void {
     if (this.#closed !== null) throw new RelayError('going-away');
     this.#check(name);
     if (!this.#rooms.has(name) && this.#rooms.size >= this.#config.maxRooms) {
@@ -76,9 +86,7 @@ export class ChatRooms {
     let helloTimer: NodeJS.Timeout | null = null;
     const member = new Member({
       socket,
-      stream: request.socket,
-      address: request.socket.remoteAddress ?? '',
-      isForwarded: isForwarded(request.headers),
+      ...guest,
       maxQueueMessages: this.#config.maxQueueMessages,
       maxQueueBytes: this.#config.maxQueueBytes,
       onFrame: (from, text) => room?.receive(from, text),

@@ -1,6 +1,6 @@
 /**
  * What is wrong with a configuration whose every key is valid by itself: names that lead nowhere, bounds that
- * contradict each other, addresses that would open the relay to strangers.
+ * contradict each other.
  */
 import { BlockList, isIP } from 'node:net';
 import { type Problem, showValue } from './problem.ts';
@@ -13,7 +13,7 @@ LOOPBACK.addAddress('::1', 'ipv6');
 
 /** Pure: every contradiction in a valid configuration, in the order of its keys. */
 export function crossCheck(config: Config): Problem[] {
-  const problems: Problem[] = [...checkHost(config)];
+  const problems: Problem[] = [];
   const { retryMinMs, retryMaxMs, profiles } = config.ffmpeg;
   if (retryMinMs > retryMaxMs) {
     problems.push({
@@ -41,7 +41,8 @@ export function crossCheck(config: Config): Problem[] {
 /** Pure: what is legal but may not be meant. Sentences for the log. */
 export function findWarnings(config: Config): string[] {
   const warnings: string[] = [];
-  if (config.access.open && !isLoopbackHost(config.server.host)) {
+  const hasUsers = Object.keys(config.access.users).length > 0;
+  if (config.access.open && !hasUsers && !isLoopbackHost(config.server.host)) {
     warnings.push('access.open is true: anyone who reaches the port sees every camera');
   }
   for (const [id, camera] of Object.entries(config.cameras)) {
@@ -51,20 +52,6 @@ export function findWarnings(config: Config): string[] {
     }
   }
   return warnings;
-}
-
-/** Pure: problems of the address to listen on; apart because the command line may change it. */
-export function checkHost(config: Pick<Config, 'server' | 'access'>): Problem[] {
-  const { host } = config.server;
-  if (isLoopbackHost(host) || config.access.open) return [];
-  return [
-    {
-      path: ['server', 'host'],
-      message:
-        `found ${JSON.stringify(host)}; without users only this machine may watch (127.0.0.1, ::1 or localhost), because ` +
-        'anyone who reaches the port would see every camera. To allow that all the same, set access.open to true',
-    },
-  ];
 }
 
 /** Pure: true for 127.0.0.0/8, ::1 (in any spelling, with or without brackets) and localhost. */

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { RelayError } from '../errors.ts';
 import { configJsonSchemaText } from './json-schema.ts';
-import { applyOverrides, type LoadOptions, loadConfig, readFailure } from './load.ts';
+import { type LoadOptions, loadConfig, readFailure } from './load.ts';
 
 const repository = new URL('../../', import.meta.url);
 let folder: string;
@@ -84,15 +84,6 @@ describe('the command line', () => {
     const { config } = await load({ server: { host: '0.0.0.0', port: 1 } }, { overrides: { host: '::1', port: 2 } });
     expect(config.server).toMatchObject({ host: '::1', port: 2 });
   });
-
-  it('does not open the relay either', async () => {
-    expect(await refusal({}, { overrides: { host: '0.0.0.0' } })).toContain(
-      'server.host: found "0.0.0.0"; without users',
-    );
-    const { config } = await load({});
-    expect(applyOverrides(config, { port: 3 }).server).toMatchObject({ host: '127.0.0.1', port: 3 });
-    expect(() => applyOverrides(config, { host: '192.168.1.2' })).toThrow('set access.open to true');
-  });
 });
 
 const door = (camera: object) => ({ cameras: { door: { url: 'rtsp://cam/1', ...camera } } });
@@ -138,7 +129,7 @@ describe('a broken configuration', () => {
       door({ pasword: 'hunter2' }),
       'cameras.door.pasword: unknown key; did you mean "password"?',
     ],
-    ['an unknown key', { access: { users: [] } }, 'access.users: unknown key; known here are open.'],
+    ['an unknown key', { access: { user: {} } }, 'access.user: unknown key; did you mean "users"?'],
     [
       'a camera id',
       { cameras: { 'front door': { url: 'demo:yard' } } },
@@ -189,12 +180,6 @@ describe('a broken configuration', () => {
       'bounds that contradict',
       { ffmpeg: { retryMinMs: 900, retryMaxMs: 800 } },
       'ffmpeg.retryMinMs: found 900; allowed is at most ffmpeg.retryMaxMs, which is 800.',
-    ],
-    [
-      'an open host',
-      { server: { host: '0.0.0.0' } },
-      'server.host: found "0.0.0.0"; without users only this machine may watch (127.0.0.1, ::1 or localhost), because anyone ' +
-        'who reaches the port would see every camera. To allow that all the same, set access.open to true.',
     ],
     [
       'a missing variable',

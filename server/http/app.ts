@@ -23,6 +23,7 @@ import { type GatewayParts, gatewayRoutes } from './routes/gateway.ts';
 import { type LiveParts, liveRoutes } from './routes/live.ts';
 import { pushRoutes } from './routes/push.ts';
 import { type RecordingParts, recordingRoutes } from './routes/recordings.ts';
+import { retryRoutes } from './routes/retry.ts';
 import { statusRoutes } from './routes/status.ts';
 import { type VideoParts, videoRoutes } from './routes/videos.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -56,6 +57,7 @@ export function createApp(options: AppOptions): Express {
     statusRoutes(options),
     accessRoutes(options),
     cameraRoutes(options),
+    retryRoutes(options),
     chatRoutes(options),
     pushRoutes(options),
     adHocRoutes(options),

@@ -18,7 +18,8 @@ const MAX_BACKLOG_BYTES = 1_048_576;
 export class EventsHub {
   readonly #cameras: CameraRegistry;
   readonly #version: string;
-  readonly #sockets = new Set<WebSocket>();
+  /** With which cameras each may hear of, asked anew each time: rights come and go. */
+  readonly #sockets = new Map<WebSocket, (camera: string) => boolean>();
   readonly #changed = new Set<string>();
   readonly #told = new Map<string, string>();
   readonly #ratesTimer: NodeJS.Timeout;
@@ -32,21 +33,21 @@ export class EventsHub {
     this.#ratesTimer.unref();
   }
 
-  /** Takes over an open socket. */
-  add(socket: WebSocket): void {
-    this.#sockets.add(socket);
+  /** Takes over an open socket. @param sees whether it may hear of a camera */
+  add(socket: WebSocket, sees: (camera: string) => boolean): void {
+    this.#sockets.set(socket, sees);
     socket.once('close', () => this.#sockets.delete(socket));
     socket.on('error', () => {});
     socket.on('message', (data, isBinary) => this.#received(socket, isBinary ? null : String(data)));
     send(socket, { type: 'hello', version: this.#version, serverTimeMs: Date.now() });
-    send(socket, { type: 'cameras', cameras: this.#cameras.infos });
+    send(socket, { type: 'cameras', cameras: this.#cameras.infos.filter(({ id }) => sees(id)) });
   }
 
   /** Ends every socket with 1001. Idempotent. */
   close(): void {
     clearInterval(this.#ratesTimer);
     if (this.#gatherTimer !== null) clearTimeout(this.#gatherTimer);
-    for (const socket of this.#sockets) closeSocket(socket, new RelayError('going-away'));
+    for (const socket of this.#sockets.keys()) closeSocket(socket, new RelayError('going-away'));
   }
 
   #received(socket: WebSocket, text: string | null): void {
@@ -78,7 +79,8 @@ export class EventsHub {
     const text = JSON.stringify({ type: 'camera', camera } satisfies ServerEvent);
     if (this.#told.get(camera.id) === text) return;
     this.#told.set(camera.id, text);
-    for (const socket of this.#sockets) {
+    for (const [socket, sees] of this.#sockets) {
+      if (!sees(camera.id)) continue;
       if (socket.bufferedAmount > MAX_BACKLOG_BYTES) closeSocket(socket, new RelayError('too-slow'));
       else if (socket.readyState === WebSocket.OPEN) socket.send(text);
     }

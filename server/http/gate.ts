@@ -1,18 +1,21 @@
 /**
  * The one gate: every route and every WebSocket path declares what it demands, and nobody passes without it. What a
- * person may is decided by `access/permissions.ts`; who they are is found by `access/`.
+ * person may is decided by `access/permissions.ts`; who they are is found by `access/access.ts`.
  */
 import type { IncomingMessage } from 'node:http';
-import { type Express, type RequestHandler, Router } from 'express';
+import { type Express, type RequestHandler, type Response, Router } from 'express';
 import type { IRoute } from 'express-serve-static-core';
-import { decide, hasRight, type Permission, type Target, type Who } from '../access/permissions.ts';
+import type { Access } from '../access/access.ts';
+import type { Credentials } from '../access/credentials.ts';
+import { isForgery } from '../access/csrf-policy.ts';
+import type { Permission, Target } from '../access/permissions.ts';
+import { sessionCookie } from '../access/session-cookie.ts';
 import { RelayError } from '../errors.ts';
-import type { Right } from '../protocol.ts';
+import { Admission, setAdmission } from './admission.ts';
+import { Holds, judge } from './holds.ts';
+import { isSameOrigin } from './origin-policy.ts';
 
-/** Finds out who is asking. */
-export interface Doorkeeper {
-  identify(request: IncomingMessage): Who;
-}
+export { type Admission, admissionOf } from './admission.ts';
 
 /** One line of the table that a test walks. */
 export interface DeclaredRoute {
@@ -25,31 +28,6 @@ export interface DeclaredRoute {
 
 /** One permission for every method of a route, or one for each: `{ GET: …, DELETE: … }`; HEAD goes with GET. */
 export type RoutePermission = Permission | Readonly<Record<string, Permission>>;
-
-/** Somebody who has passed the gate with one request. */
-export class Admission {
-  readonly who: Who;
-  readonly #target: Target;
-
-  constructor(who: Who, target: Target) {
-    this.who = who;
-    this.#target = target;
-  }
-
-  /** Whether they also have this right, on what the route is about or on something else. */
-  may(right: Right, target: Target = this.#target): boolean {
-    return hasRight(this.who, right, target);
-  }
-}
-
-const admissions = new WeakMap<IncomingMessage, Admission>();
-
-/** Of a request that the gate has let through. */
-export function admissionOf(request: IncomingMessage): Admission {
-  const admission = admissions.get(request);
-  if (admission === undefined) throw new RelayError('internal', 'The request did not pass the gate.');
-  return admission;
-}
 
 /** A part of the route table. Routes are Express's own, each with its permission before its handlers. */
 export interface RouteTable {
@@ -66,15 +44,24 @@ interface Declaration {
   readonly route: IRoute | null;
 }
 
+export interface GateOptions {
+  readonly access: Access;
+  readonly basePath: string;
+}
+
 export class Gate {
-  readonly #doorkeeper: Doorkeeper;
+  readonly #access: Access;
+  readonly #basePath: string;
+  readonly #holds: Holds;
   readonly #routes = new Map<unknown, Declaration>();
   readonly #sockets: DeclaredRoute[] = [];
   /** What stands in the stack and answers nothing by itself, or has been declared. */
   readonly #known = new WeakSet<object>();
 
-  constructor(doorkeeper: Doorkeeper) {
-    this.#doorkeeper = doorkeeper;
+  constructor({ access, basePath }: GateOptions) {
+    this.#access = access;
+    this.#basePath = basePath;
+    this.#holds = new Holds(access);
   }
 
   /** An empty part of the route table, to be mounted with `app.use(part.router)`. */
@@ -105,23 +92,37 @@ export class Gate {
     return handler;
   }
 
-  /** Declares a WebSocket path, for the table; `admit` guards it. */
+  /** Declares a WebSocket path, for the table; `admitSocket` guards it. */
   declareSocket(path: string, permission: Permission): void {
     this.#sockets.push({ methods: ['UPGRADE'], path, permissions: { '*': permission } });
   }
 
   /**
-   * Lets a request in or not.
+   * Looks at a WebSocket's request before anything is known of where it wants to go.
+   * @throws RelayError `not-allowed` for a page of another site, `overloaded` for an address that asks too often
+   */
+  receiveSocket(request: IncomingMessage): void {
+    this.#count(this.#access.credentialsOf(request));
+    if (!isSameOrigin(request.headers.origin, request.headers.host, request.headers['x-forwarded-host'])) {
+      throw new RelayError('not-allowed', 'A page of another site may not open this WebSocket.');
+    }
+  }
+
+  /**
+   * Lets a WebSocket in or not.
+   * @param end ends it when the right to it does; @param ended is called with what is to be called when it has ended
    * @throws RelayError `not-signed-in`, `not-allowed`, or the code of what does not exist
    */
-  admit(request: IncomingMessage, permission: Permission, params: Readonly<Record<string, unknown>>): Admission {
-    const who = this.#doorkeeper.identify(request);
-    const target = targetOf(permission, params);
-    const verdict = decide(who, permission.right, target);
-    if (!verdict.ok) throw new RelayError(verdict.code, verdict.why);
-    const admission = new Admission(who, target);
-    admissions.set(request, admission);
-    return admission;
+  admitSocket(
+    request: IncomingMessage,
+    permission: Permission,
+    params: Readonly<Record<string, unknown>>,
+    { end, ended }: { end: (error: RelayError) => void; ended: (left: () => void) => void },
+  ): Admission {
+    const entry = this.#admit(request, permission, params);
+    for (const left of this.#enter(entry, request, permission, end)) ended(left);
+    this.#record(request, entry, permission, 'saw');
+    return entry.admission;
   }
 
   /** Every route and WebSocket path with what it demands. */
@@ -158,14 +159,92 @@ export class Gate {
   }
 
   #guard(permissions: Readonly<Record<string, Permission>>): RequestHandler {
-    return (request, _response, next) => {
-      const method = request.method === 'HEAD' && permissions.HEAD === undefined ? 'GET' : request.method;
-      const permission = permissions[method] ?? permissions['*'];
+    return (request, response, next) => {
+      const { method } = request;
+      const permission = permissions[method] ?? (method === 'HEAD' ? permissions.GET : undefined) ?? permissions['*'];
       // The route's own end answers 405 for a method that it does not have.
-      if (permission !== undefined) this.admit(request, permission, request.params);
+      if (permission === undefined) return next();
+      const credentials = this.#access.credentialsOf(request);
+      this.#count(credentials);
+      const hosts = [request.headers.host, credentials.origin.host];
+      if (isForgery(method, request.headers, hosts)) {
+        throw new RelayError('not-allowed', 'A page of another site may not ask for this in your name.');
+      }
+      const entry = this.#admit(request, permission, request.params);
+      this.#followSession(entry, response);
+      if (entry.admission.who.kind === 'grant') response.set('Cross-Origin-Resource-Policy', 'cross-origin');
+      // Not with a problem document: whoever is about to write would write into it.
+      const lefts = this.#enter(entry, request, permission, () => void response.destroy());
+      response.once('close', () => {
+        for (const left of lefts) left();
+      });
+      const changes = method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
+      this.#record(request, entry, permission, changes ? `${method} ${request.path}` : 'saw');
       next();
     };
   }
+
+  /** @throws RelayError `not-signed-in`, `not-allowed`, or the code of what does not exist */
+  #admit(request: IncomingMessage, permission: Permission, params: Readonly<Record<string, unknown>>): Entry {
+    const credentials = this.#access.credentialsOf(request);
+    const target = targetOf(permission, params);
+    const judgement = judge(this.#access, credentials, permission.right, target);
+    if (!judgement.ok) throw new RelayError(judgement.code, judgement.why);
+    const { address, isShared } = credentials.origin;
+    const admission = new Admission({ who: judgement.who, target, address, isShared });
+    setAdmission(request, admission);
+    return { admission, credentials };
+  }
+
+  /** Takes a place, where places are counted, and keeps the end at hand. @returns to be called at its own end */
+  #enter(
+    { admission, credentials }: Entry,
+    request: IncomingMessage,
+    permission: Permission,
+    end: (error: RelayError) => void,
+  ): (() => void)[] {
+    const { who } = admission;
+    const lefts: (() => void)[] = [];
+    if (who.kind === 'grant' && permission.viewing !== undefined && request.method !== 'HEAD') {
+      const key = `${credentials.origin.address} ${credentials.userAgent}`;
+      lefts.push(this.#access.grants.enter(who.id, { kind: permission.viewing, key }));
+    }
+    lefts.push(this.#holds.add({ admission, permission, credentials, end }));
+    return lefts;
+  }
+
+  #followSession({ admission, credentials }: Entry, response: Response): void {
+    const isDue = this.#access.touch(credentials, admission.who);
+    if (!isDue || credentials.session === null) return;
+    const { isSecure } = credentials.origin;
+    const maxAgeMs = this.#access.sessionIdleMs;
+    response.append('Set-Cookie', sessionCookie(credentials.session, { path: this.#basePath, isSecure, maxAgeMs }));
+  }
+
+  #count({ origin }: Credentials): void {
+    if (origin.isLocal || this.#access.rate.take(origin.address)) return;
+    throw new RelayError('too-many-attempts', 'This address asks too often. Wait ten seconds.');
+  }
+
+  /** What is about nothing in particular, or about everybody, is written down by its own route. */
+  #record(request: IncomingMessage, { admission }: Entry, permission: Permission, what: string): void {
+    const { of, right } = permission;
+    if (right === null || (what === 'saw' && of !== 'camera' && of !== 'room' && of !== 'resource')) return;
+    if (what === 'saw' && request.method === 'HEAD') return;
+    const { id } = admission.target;
+    const entry = { who: admission.name, address: admission.address, ...(id === '' ? {} : { camera: id }) };
+    if (what === 'saw')
+      this.#access.audit.recordSight({ ...entry, what: of === 'camera' ? (SIGHTS[right] ?? right) : of });
+    else this.#access.audit.record({ ...entry, what });
+  }
+}
+
+/** What reading with a right is called in the audit. */
+const SIGHTS: Readonly<Record<string, string>> = { see: 'saw', snapshot: 'saw', replay: 'replayed' };
+
+interface Entry {
+  readonly admission: Admission;
+  readonly credentials: Credentials;
 }
 
 interface Layer {

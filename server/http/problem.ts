@@ -10,8 +10,11 @@ const CONTENT_TYPE = 'application/problem+json';
 /** Told to clients that meet a state which passes by itself. */
 const RETRY_AFTER_SECONDS = 5;
 
+/** A 401 names a way in (RFC 9110 section 15.5.2); browsers open no window of their own for this one. */
+const CHALLENGE = 'Bearer realm="sightline"';
+
 /** Pure. */
-export function problemOf(error: RelayError, camera?: string): Problem {
+export function problemOf(error: RelayError, camera?: string, url?: string): Problem {
   return {
     type: `urn:sightline:problem:${error.code}`,
     title: error.title,
@@ -19,6 +22,7 @@ export function problemOf(error: RelayError, camera?: string): Problem {
     detail: error.message,
     code: error.code,
     ...(camera === undefined ? {} : { camera }),
+    ...(url === undefined ? {} : { url }),
   };
 }
 
@@ -26,12 +30,16 @@ export function problemOf(error: RelayError, camera?: string): Problem {
 export function sendProblem(response: Response, error: RelayError, camera?: string): void {
   if (error.status === 503 || error.status === 504) response.set('Retry-After', String(RETRY_AFTER_SECONDS));
   if (error.code === 'upgrade-required') response.set({ Upgrade: 'websocket', Connection: 'Upgrade, close' });
+  if (error.status === 401 && !response.hasHeader('WWW-Authenticate')) response.set('WWW-Authenticate', CHALLENGE);
   response.status(error.status).type(CONTENT_TYPE).set('Cache-Control', 'no-store').json(problemOf(error, camera));
 }
 
-/** Refuses an upgrade: the error as a complete HTTP answer, then the end of the connection. */
-export function refuseUpgrade(socket: Duplex, error: RelayError): void {
-  const body = JSON.stringify(problemOf(error));
+/**
+ * Refuses an upgrade: the error as a complete HTTP answer, then the end of the connection.
+ * @param url where the client must go instead
+ */
+export function refuseUpgrade(socket: Duplex, error: RelayError, url?: string): void {
+  const body = JSON.stringify(problemOf(error, undefined, url));
   socket.end(
     `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}\r\n` +
       `Content-Type: ${CONTENT_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +

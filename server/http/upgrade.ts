@@ -7,7 +7,7 @@ import { type IncomingMessage, type RequestListener, type Server, ServerResponse
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { may, type Permission, SOMEBODY } from '../access/permissions.ts';
+import { may, type Permission, SOMEBODY, watch } from '../access/permissions.ts';
 import type { AdHocCameras } from '../ad-hoc/ad-hoc-cameras.ts';
 import type { CameraRegistry } from '../camera/camera-registry.ts';
 import type { ChatRooms } from '../chat/rooms.ts';
@@ -21,17 +21,18 @@ import { RelayError } from '../errors.ts';
 import { withoutBasePath } from './base-path.ts';
 import type { EventsHub } from './events.ts';
 import type { Admission, Gate } from './gate.ts';
+import { heard } from './heard.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { isSameOrigin } from './origin-policy.ts';
 import { refuseUpgrade } from './problem.ts';
 import { AD_HOC_PATH, AD_HOC_PERMISSION, serveAdHocSocket } from './routes/ad-hoc.ts';
+import { GATEWAY_PATHS, type GatewayParts, MAY_FETCH, passUpgrade } from './routes/gateway.ts';
 
 /** Nothing that a viewer or a page sends is longer. */
 const MAX_MESSAGE_BYTES = 4_096;
 /** The longest chat message there may be, with every character escaped twice over, fits. */
 const MAX_CHAT_MESSAGE_BYTES = 32_768;
 
-export interface UpgradeOptions {
+export interface UpgradeOptions extends GatewayParts {
   readonly server: Server;
   /** Serves what asks for another protocol than WebSocket, as if it had not asked (RFC 9110 section 7.8). */
   readonly plain: RequestListener;
@@ -80,6 +81,7 @@ export class Upgrades {
     this.#options = options;
     this.#table = this.#routes().map((route) => ({ route, pattern: patternOf(route.path) }));
     for (const { route } of this.#table) options.gate.declareSocket(route.path, route.permission);
+    for (const path of GATEWAY_PATHS) options.gate.declareSocket(path, MAY_FETCH);
     options.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
   }
 
@@ -96,6 +98,7 @@ export class Upgrades {
     }
     if (this.#options.foreignProtocols.includes(request.headers['sec-websocket-protocol'] ?? '')) return;
     try {
+      if (passUpgrade({ request, socket, head }, this.#options)) return;
       const match = this.#match(request);
       match.route.sockets.handleUpgrade(request, socket, head, (webSocket) => this.#serve(webSocket, request, match));
     } catch (thrown) {
@@ -114,8 +117,11 @@ export class Upgrades {
     socket.on('error', () => {});
     this.#heartbeat.watch(socket);
     try {
-      const admission = this.#options.gate.admit(request, route.permission, params);
-      route.serve({ socket, request, admission, params, query });
+      const admission = this.#options.gate.admitSocket(request, route.permission, params, {
+        end: (error) => closeSocket(socket, error),
+        ended: (left) => socket.once('close', left),
+      });
+      route.serve({ socket, request, admission, params, query: heard(query, admission) });
     } catch (thrown) {
       const error = RelayError.from(thrown);
       if (error.code === 'internal') this.#options.log.error({ err: thrown }, 'WebSocket failed');
@@ -126,57 +132,59 @@ export class Upgrades {
   /** Every WebSocket path, each with what it demands. */
   #routes(): SocketRoute[] {
     const { cameras, adHoc, viewers, mp4, events, chat } = this.#options;
-    const see = may('see', 'camera');
+    const see = watch('stream');
     return [
       {
         path: '/api/events',
         permission: SOMEBODY,
         sockets: this.#wss,
-        serve: ({ socket }) => events.add(socket),
+        serve: ({ socket, admission }) => events.add(socket, (id) => admission.may('see', { kind: 'camera', id })),
       },
       {
         path: '/chat/:room',
         permission: may('chat', 'room'),
         sockets: this.#chatWss,
-        serve: ({ socket, request, params }) => chat.serve(socket, request, params.room!),
+        serve: ({ socket, request, params, admission }) => {
+          const mayModerate = () => admission.may('moderate');
+          const { address, isShared } = admission;
+          chat.serve(socket, { stream: request.socket, address, isShared, mayModerate }, params.room!);
+        },
       },
       {
         path: '/live/:camera.flv',
         permission: see,
         sockets: this.#wss,
-        serve: ({ socket, request, params, query }) => {
+        serve: ({ socket, admission, params, query }) => {
           const camera = cameras.get(params.camera!);
-          serveWsFlv(socket, { camera, query: liveQuery(query), address: addressOf(request) }, viewers);
+          serveWsFlv(socket, { camera, query: liveQuery(query), address: admission.address }, viewers);
         },
       },
       {
         path: AD_HOC_PATH,
         permission: AD_HOC_PERMISSION,
         sockets: this.#wss,
-        serve: ({ socket, request, query: search }) => {
-          void serveAdHocSocket(socket, { search, address: addressOf(request) }, { adHoc, viewers });
+        serve: ({ socket, admission, query: search }) => {
+          void serveAdHocSocket(socket, { search, address: admission.address }, { adHoc, viewers });
         },
       },
       {
         path: '/live/:camera.mp4',
         permission: see,
         sockets: this.#wss,
-        serve: ({ socket, request, params, query: search }) => {
+        serve: ({ socket, request, admission, params, query: search }) => {
           const camera = cameras.get(params.camera!);
           const query = liveQuery(search);
           const fragments = mp4.fragments(camera, query.audio);
-          const viewer = { camera, fragments, query, address: addressOf(request) };
+          const viewer = { camera, fragments, query, address: admission.address };
           serveWsFmp4({ socket, connection: request.socket }, viewer, viewers);
         },
       },
     ];
   }
 
-  /** @throws RelayError `not-allowed` for a page of another site, `no-such-page` */
+  /** @throws RelayError `no-such-page`, or why the gate does not even look at it */
   #match(request: IncomingMessage): Match {
-    if (!isSameOrigin(request.headers.origin, request.headers.host, request.headers['x-forwarded-host'])) {
-      throw new RelayError('not-allowed', 'A page of another site may not open this WebSocket.');
-    }
+    this.#options.gate.receiveSocket(request);
     const { pathname, searchParams } = urlOf(withoutBasePath(request.url ?? '/', this.#options.basePath));
     for (const { route, pattern } of this.#table) {
       const found = pattern.exec(pathname);
@@ -201,10 +209,6 @@ function patternOf(path: string): RegExp {
     .replace(/\/\{\*(\w+)\}/g, '(?:/(?<$1>.*))?')
     .replace(/:(\w+)/g, '(?<$1>[^/]+)');
   return new RegExp(`^${source}$`);
-}
-
-function addressOf(request: IncomingMessage): string {
-  return request.socket.remoteAddress ?? '';
 }
 
 /** @throws RelayError `bad-request` */

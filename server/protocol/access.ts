@@ -79,9 +79,9 @@ export interface TokenRequest {
   readonly name: string;
   readonly rights: readonly Right[];
   /** Camera (or resource) ids, or `*`, which it is when left out. */
-  readonly cameras?: readonly string[];
+  readonly cameras?: readonly string[] | undefined;
   /** ISO 8601; never, when left out. */
-  readonly expires?: string;
+  readonly expires?: string | undefined;
 }
 
 export interface TokenInfo {
@@ -99,11 +99,11 @@ export interface GrantRequest {
   readonly camera: string;
   /** ISO 8601. */
   readonly expires: string;
-  readonly rights?: readonly Right[];
-  readonly maxViewers?: number;
+  readonly rights?: readonly Right[] | undefined;
+  readonly maxViewers?: number | undefined;
   /** The only address that may use it. */
-  readonly address?: string;
-  readonly note?: string;
+  readonly address?: string | undefined;
+  readonly note?: string | undefined;
 }
 
 export interface GrantInfo {

@@ -1,6 +1,7 @@
 /** Live pictures over HTTP, in every format; those over WebSocket stand in `upgrade.ts`. */
 import type { RequestHandler } from 'express';
-import { may } from '../../access/permissions.ts';
+import { grantOf } from '../../access/credentials.ts';
+import { may, watch } from '../../access/permissions.ts';
 import type { CameraRegistry } from '../../camera/camera-registry.ts';
 import { headHttpFmp4, serveHttpFmp4 } from '../../delivery/fmp4/http-fmp4.ts';
 import type { Mp4Cameras } from '../../delivery/fmp4/mp4-cameras.ts';
@@ -15,10 +16,11 @@ import { mjpegQuery, snapshotQuery } from '../../delivery/snapshot/picture-query
 import type { Snapshots } from '../../delivery/snapshot/snapshots.ts';
 import type { ViewerRegistry } from '../../delivery/viewer-registry.ts';
 import { RelayError } from '../../errors.ts';
-import type { Gate, RouteTable } from '../gate.ts';
+import { admissionOf, type Gate, type RouteTable } from '../gate.ts';
+import { heardQuery, refuseSound } from '../heard.ts';
+import { withGrant } from '../link-parameter.ts';
 import { onlyGet } from '../only-get.ts';
 import { sendProblem } from '../problem.ts';
-import { searchOf } from '../search.ts';
 
 export interface LiveParts {
   readonly gate: Gate;
@@ -32,18 +34,18 @@ export interface LiveParts {
 
 export function liveRoutes({ gate, cameras, viewers, mp4, snapshots, mjpeg, hls }: LiveParts): RouteTable {
   const routes = gate.table();
-  const see = may('see', 'camera');
+  const see = watch('stream');
   const snapshot = may('snapshot', 'camera');
   routes
     .route('/live/:camera.flv', see)
     .head((request, response) => {
       cameras.get(request.params.camera);
-      liveQuery(searchOf(request.query));
+      liveQuery(heardQuery(request));
       headHttpFlv(response);
     })
     .get((request, response) => {
       const camera = cameras.get(request.params.camera);
-      const query = liveQuery(searchOf(request.query));
+      const query = liveQuery(heardQuery(request));
       serveHttpFlv({ request, response }, { camera, query }, viewers, (error) =>
         sendProblem(response, error, camera.id),
       );
@@ -54,12 +56,12 @@ export function liveRoutes({ gate, cameras, viewers, mp4, snapshots, mjpeg, hls 
     .route('/live/:camera.mp4', see)
     .head((request, response) => {
       cameras.get(request.params.camera);
-      liveQuery(searchOf(request.query));
+      liveQuery(heardQuery(request));
       headHttpFmp4(response);
     })
     .get((request, response) => {
       const camera = cameras.get(request.params.camera);
-      const query = liveQuery(searchOf(request.query));
+      const query = liveQuery(heardQuery(request));
       const fragments = mp4.fragments(camera.output(query.wish), query.audio);
       serveHttpFmp4({ request, response }, { camera, fragments, query }, viewers, (error) =>
         sendProblem(response, error, camera.id),
@@ -68,12 +70,22 @@ export function liveRoutes({ gate, cameras, viewers, mp4, snapshots, mjpeg, hls 
     .all(onlyGet);
 
   routes
-    .route('/live/:camera/:file', see)
+    .route('/live/:camera/:file', watch('pieces'))
     .get(async (request, response) => {
       const camera = cameras.get(request.params.camera);
       const { file } = request.params;
       try {
-        await serveHls({ request, response }, { camera, file, query: searchOf(request.query) }, hls);
+        const admission = admissionOf(request);
+        refuseSound(file, admission);
+        const grant = admission.who.kind === 'grant' ? grantOf(request.url) : null;
+        const wanted = {
+          camera,
+          file,
+          query: heardQuery(request),
+          isPublic: admission.isPublic,
+          forClient: (playlist: string) => (grant === null ? playlist : withGrant(playlist, grant)),
+        };
+        await serveHls({ request, response }, wanted, hls);
       } catch (thrown) {
         if (!(thrown instanceof RelayError)) throw thrown;
         sendProblem(response, thrown, camera.id);
@@ -84,7 +96,7 @@ export function liveRoutes({ gate, cameras, viewers, mp4, snapshots, mjpeg, hls 
   const snapshotRoute = (serve: typeof serveSnapshot): RequestHandler<{ camera: string }> => {
     return (request, response) => {
       const camera = cameras.get(request.params.camera);
-      const query = snapshotQuery(searchOf(request.query));
+      const query = snapshotQuery(heardQuery(request));
       return serve(response, { camera, query }, snapshots, (error) => sendProblem(response, error, camera.id));
     };
   };
@@ -98,12 +110,12 @@ export function liveRoutes({ gate, cameras, viewers, mp4, snapshots, mjpeg, hls 
     .route('/live/:camera.mjpeg', see)
     .head((request, response) => {
       cameras.get(request.params.camera);
-      mjpegQuery(searchOf(request.query));
+      mjpegQuery(heardQuery(request));
       headMjpeg(response);
     })
     .get((request, response) => {
       const camera = cameras.get(request.params.camera);
-      const query = mjpegQuery(searchOf(request.query));
+      const query = mjpegQuery(heardQuery(request));
       serveMjpeg({ request, response }, { camera, streams: mjpeg, query }, viewers, (error) =>
         sendProblem(response, error, camera.id),
       );
