@@ -100,7 +100,8 @@ export function recordingRoutes({ gate, cameras, recordings }: RecordingParts): 
     .route('/api/cameras/:camera/recordings/segments/:name/:part', may('replay', 'camera'))
     .get(async (request, response) => {
       const { camera, name, part } = request.params;
-      await serveSegment({ request, response }, recordings, { camera: cameras.get(camera).id, name, part });
+      const shift = searchOf(request.query).get('shift') ?? '0';
+      await serveSegment({ request, response }, recordings, { camera: cameras.get(camera).id, name, part, shift });
     })
     .all(onlyGet);
 

@@ -4,14 +4,8 @@
  */
 import { open } from 'node:fs/promises';
 import { RelayError } from '../../errors.ts';
-import type { Reference } from './fragment-index.ts';
-import type { GrowingFile, RecordedFile } from './recorded-file.ts';
+import type { FileTable, GrowingFile, RecordedFile } from './recorded-file.ts';
 import { readFileIndex } from './recover-file.ts';
-
-export interface FileTable {
-  readonly initBytes: number;
-  readonly references: readonly Reference[];
-}
 
 /** Tables of files that were played lately. */
 const TABLES_KEPT = 256;
@@ -100,8 +94,7 @@ export class Catalog {
     const handle = await open(file.path, 'r');
     const read = await readFileIndex(handle).finally(() => handle.close());
     if (read === null) throw new RelayError('no-such-page', 'The recording is damaged.');
-    const { initBytes, references } = read.index;
-    const table = { initBytes, references };
+    const table = { init: read.init, references: read.index.references };
     this.#tables.set(file.name, table);
     if (this.#tables.size > TABLES_KEPT) this.#tables.delete(this.#tables.keys().next().value!);
     return table;

@@ -35,7 +35,7 @@ export async function exportMovie(stretches: readonly Stretch[], signal: AbortSi
       throw new RelayError('no-such-page', 'A recording of this period is gone.');
     });
     try {
-      const init = await readExactly(handle, stretch.initBytes);
+      const { init } = stretch;
       const own = readTracks(init);
       movie ??= new PlainMovie(init, own.all);
       tracks ??= own;
@@ -87,11 +87,4 @@ function requireSame(one: RecordedTracks, other: RecordedTracks): void {
     'mixed-recording',
     'The camera changed its codec or its sound within this period, which one MP4 cannot hold: export the parts one by one.',
   );
-}
-
-async function readExactly(handle: FileHandle, bytes: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(bytes);
-  const { bytesRead } = await handle.read(buffer, 0, bytes, 0);
-  if (bytesRead < bytes) throw new RelayError('no-such-page', 'A recording of this period is damaged.');
-  return buffer;
 }

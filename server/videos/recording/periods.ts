@@ -12,7 +12,7 @@ export interface Period {
 }
 
 /** Less than this between two files is no gap: one ends where the next begins, and arrival times waver. */
-const MAX_SEAM_MS = 2_000;
+export const MAX_SEAM_MS = 2_000;
 
 /** Pure: files, oldest first, joined where nothing is missing, and cut to `[fromMs, toMs)`. */
 export function periodsOf(

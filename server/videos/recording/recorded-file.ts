@@ -23,9 +23,13 @@ export interface RecordedFile {
 /** A file that is being written: everything up to `file.bytes` is on the disk and does not change any more. */
 export interface GrowingFile {
   readonly file: RecordedFile;
-  readonly initBytes: number;
+  /** ftyp and moov. */
+  readonly init: Buffer;
   readonly references: readonly Reference[];
 }
+
+/** Where the pieces of a file lie, and what a player needs before them. */
+export type FileTable = Pick<GrowingFile, 'init' | 'references'>;
 
 /** Pure: the wall clock at a place on the file's clock; the two drift apart by little, evenly. */
 export function wallClockMs(file: Pick<RecordedFile, 'startedAtMs' | 'endedAtMs' | 'durationMs'>, ms: number): number {

@@ -121,8 +121,8 @@ export class RecordingFile implements GrowingFile {
     };
   }
 
-  get initBytes(): number {
-    return this.#options.init.bytes.length;
+  get init(): Buffer {
+    return this.#options.init.bytes;
   }
 
   get references(): readonly Reference[] {
@@ -147,7 +147,7 @@ export class RecordingFile implements GrowingFile {
     try {
       // What a refused write has left behind is no fragment.
       if (this.#failed) await output.truncate(this.#committedBytes);
-      if (this.#fragments.length > 0) await output.write(this.#index(), this.initBytes);
+      if (this.#fragments.length > 0) await output.write(this.#index(), this.init.length);
     } catch (error) {
       this.#fail(error);
     }

@@ -1,17 +1,29 @@
 /** What the URLs of recordings answer: lists, playlists, pieces, exports. Which URL is which stands in `http/routes/`. */
+import { open } from 'node:fs/promises';
 import type { Request, Response } from 'express';
 import { RelayError } from '../../errors.ts';
 import type { RecordingCommand, RecordingsAnswer } from '../../protocol.ts';
-import { type Piece, sendPieces } from './byte-source.ts';
+import { sendPieces } from './byte-source.ts';
+import type { Catalog } from './catalog.ts';
 import { exportMovie, MAX_EXPORT_MS } from './export.ts';
 import { daysOf, periodsOf } from './periods.ts';
 import type { RecordedFile } from './recorded-file.ts';
+import { readTracks } from './recorded-tracks.ts';
 import type { Recordings } from './recordings.ts';
+import { shiftFragments } from './shift-fragments.ts';
 import { type Stretch, stretchOf, vodPlaylist } from './vod-playlist.ts';
 
 export interface TimeRange {
   readonly fromMs: number;
   readonly toMs: number;
+}
+
+export interface SegmentRequest {
+  readonly camera: string;
+  readonly name: string;
+  /** `init.mp4`, or `FIRST-LAST.m4s`. */
+  readonly part: string;
+  readonly shift: string;
 }
 
 interface Exchange {
@@ -22,7 +34,9 @@ interface Exchange {
 const DAY_MS = 86_400_000;
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 const PIECE = /^(\d{1,15})-(\d{1,15})\.m4s$/;
-const MAX_PIECE_BYTES = 268_435_456;
+/** A piece is held in memory: a few seconds of the fattest camera. */
+const MAX_PIECE_BYTES = 67_108_864;
+const SHIFT = /^-?\d{1,9}$/;
 const MAX_EVENT_NAME = 100;
 const MAX_POST_ROLL_MS = 3_600_000;
 /** A piece's URL names its bytes, and they never change. */
@@ -137,32 +151,53 @@ export async function playlistOf(recordings: Recordings, camera: string, range: 
 }
 
 /**
- * Answers with an init segment or a piece of a file.
- * @throws RelayError `no-such-page`
+ * Answers with an init segment or a piece of a file; a piece is moved in time by so many ms.
+ * @throws RelayError `no-such-page`, `bad-request`
  */
 export async function serveSegment(
   exchange: Exchange,
   recordings: Recordings,
-  { camera, name, part }: { readonly camera: string; readonly name: string; readonly part: string },
+  { camera, name, part, shift }: SegmentRequest,
 ): Promise<void> {
   await recordings.ready;
-  const file = recordings.catalog.get(camera, name);
-  const [, first, last] = PIECE.exec(part) ?? [];
-  let piece: Piece;
-  if (part === 'init.mp4') {
-    const { initBytes } = await recordings.catalog.table(file);
-    piece = { path: file.path, offset: 0, length: initBytes };
-  } else {
-    const length = Number(last) - Number(first) + 1;
-    if (!(length > 0 && length <= MAX_PIECE_BYTES && Number(last) < file.bytes)) {
-      throw new RelayError('no-such-page', 'The recording has no such piece.');
-    }
-    piece = { path: file.path, offset: Number(first), length };
+  const { catalog } = recordings;
+  const file = catalog.get(camera, name);
+  const { init } = await catalog.table(file);
+  let bytes = init;
+  if (part !== 'init.mp4') {
+    if (!SHIFT.test(shift)) throw new RelayError('bad-request', '"shift" has to be whole milliseconds.');
+    bytes = await readPiece(catalog, file, part);
+    const tracks = readTracks(init).all.map(({ id, timescale }) => [id, timescale] as const);
+    shiftFragments(bytes, Number(shift), new Map(tracks));
   }
-  await sendHeld(exchange, recordings, [file], [piece], {
+  await sendPieces(exchange, [bytes], {
     headers: { 'Content-Type': 'video/mp4', 'Cache-Control': PIECE_CACHE },
-    etag: `"${name}/${part}"`,
+    etag: `"${name}/${part}/${shift}"`,
   });
+}
+
+async function readPiece(catalog: Catalog, file: RecordedFile, part: string): Promise<Buffer> {
+  const [, first, last] = PIECE.exec(part) ?? [];
+  const length = Number(last) - Number(first) + 1;
+  if (!(length > 0 && length <= MAX_PIECE_BYTES && Number(last) < file.bytes)) throw noSuchPiece();
+  const release = catalog.hold(file.name);
+  try {
+    const handle = await open(file.path, 'r');
+    try {
+      const bytes = Buffer.allocUnsafe(length);
+      const { bytesRead } = await handle.read(bytes, 0, length, Number(first));
+      if (bytesRead < length) throw noSuchPiece();
+      return bytes;
+    } finally {
+      await handle.close();
+    }
+  } finally {
+    release();
+  }
+}
+
+function noSuchPiece(): RelayError {
+  return new RelayError('no-such-page', 'The recording has no such piece.');
 }
 
 /** Answers with a whole file; one that grows, as long as it is now. */
@@ -174,11 +209,16 @@ export async function serveFile(
   await recordings.ready;
   const file = recordings.catalog.get(camera, name);
   const growing = recordings.catalog.isGrowing(name);
-  await sendHeld(exchange, recordings, [file], [{ path: file.path, offset: 0, length: file.bytes }], {
-    headers: { 'Content-Type': 'video/mp4', 'Cache-Control': 'private, no-cache' },
-    // The index is filled when the file ends, at the same length.
-    etag: `"${file.bytes}${growing ? '-growing' : ''}"`,
-  });
+  const release = recordings.catalog.hold(name);
+  try {
+    await sendPieces(exchange, [{ path: file.path, offset: 0, length: file.bytes }], {
+      headers: { 'Content-Type': 'video/mp4', 'Cache-Control': 'private, no-cache' },
+      // The index is filled when the file ends, at the same length.
+      etag: `"${file.bytes}${growing ? '-growing' : ''}"`,
+    });
+  } finally {
+    release();
+  }
 }
 
 /**
@@ -232,21 +272,6 @@ async function stretchesOf(recordings: Recordings, camera: string, range: TimeRa
   }
   if (stretches.length === 0) throw new RelayError('no-such-page', 'Nothing was recorded in this period.');
   return stretches;
-}
-
-async function sendHeld(
-  exchange: Exchange,
-  { catalog }: Recordings,
-  files: readonly RecordedFile[],
-  pieces: readonly Piece[],
-  options: Parameters<typeof sendPieces>[2],
-): Promise<void> {
-  const releases = files.map(({ name }) => catalog.hold(name));
-  try {
-    await sendPieces(exchange, pieces, options);
-  } finally {
-    for (const release of releases) release();
-  }
 }
 
 function iso(unixMs: number): string {
