@@ -4,7 +4,7 @@ import { FlvClient } from '../support/flv-client.ts';
 import { type GstreamerCamera, startGstreamerCamera } from '../support/gstreamer-camera.ts';
 import { type RelayProcess, startRelay } from '../support/relay-process.ts';
 import { startTcpRelay, type TcpRelay } from '../support/tcp-relay.ts';
-import { sleep } from '../support/wait.ts';
+import { eventually, sleep } from '../support/wait.ts';
 
 describe('a camera that refuses the password', () => {
   let demo: DemoRtsp;
@@ -48,7 +48,21 @@ describe('a camera that refuses the password', () => {
       expect(performance.now() - startedAtMs).toBeLessThan(1_000);
     }
     expect(counters[id]!.accepted).toBe(accepted);
-    expect(await relay.camera(id)).toMatchObject({ starts: 1, lastError: { code: 'unauthorized' } });
+    expect(await relay.camera(id)).toMatchObject({ starts: 0, lastError: { code: 'unauthorized' } });
+  });
+
+  it.each(['demo', 'gstreamer'])('is asked once more when a person asks for it (%s)', async (id) => {
+    const { accepted } = counters[id]!;
+    const { status } = await fetch(`${relay.url}/api/cameras/${id}/retry`, { method: 'POST' });
+    expect(status).toBe(200);
+    const viewer = new FlvClient(`${relay.url}/live/${id}.flv`);
+    expect(await viewer.untilEnded()).toMatchObject({ code: 503, reason: { code: 'unauthorized' } });
+    expect(counters[id]!.accepted).toBeGreaterThan(accepted);
+    const tried = counters[id]!.accepted;
+    expect((await new FlvClient(`${relay.url}/live/${id}.flv`).untilEnded()).reason?.code).toBe('unauthorized');
+    expect(counters[id]!.accepted).toBe(tried);
+    const { status: unknown } = await fetch(`${relay.url}/api/cameras/nowhere/retry`, { method: 'POST' });
+    expect(unknown).toBe(404);
   });
 
   it('is left alone too when it is kept up without viewers', async () => {
@@ -60,5 +74,11 @@ describe('a camera that refuses the password', () => {
     expect(await viewer.untilEnded()).toMatchObject({ code: 4503, reason: { code: 'unauthorized' } });
     await sleep(1_000);
     expect(counters.kept!.accepted).toBe(accepted);
+    await fetch(`${relay.url}/api/cameras/kept/retry`, { method: 'POST' });
+    await eventually(
+      () => counters.kept!.accepted,
+      (now) => now > accepted,
+    );
+    await relay.untilCamera('kept', ({ state, reason }) => state === 'waiting' && reason === 'unauthorized');
   });
 });

@@ -8,6 +8,7 @@ import { pickedEngine } from '../player/picked-engine.ts';
 import { usePlayer } from '../player/use-player.ts';
 import { MutedIcon, SoundIcon } from './icons.tsx';
 import { Numbers } from './numbers.ts';
+import { askToRetry } from './tile-actions.ts';
 import { tileStatus } from './tile-status.ts';
 import { Veil } from './veil.tsx';
 
@@ -59,7 +60,7 @@ function Embed({ id }: { id: string }) {
       <Veil
         status={status}
         blocked={view.blocked}
-        onRetry={() => player.current?.retryNow()}
+        onRetry={() => void askToRetry(id).then(() => player.current?.retryNow())}
         onPlay={() => player.current?.play()}
       />
       {((camera?.audio ?? null) !== null || audible) && (

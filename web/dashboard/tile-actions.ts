@@ -25,6 +25,18 @@ export async function togglePictureInPicture(video: HTMLVideoElement): Promise<v
   }
 }
 
+/**
+ * Asks the relay to try the camera again now, even where it refused the login: cameras lock accounts, so that takes a
+ * person. A relay that does not answer shows elsewhere.
+ */
+export async function askToRetry(cameraId: string): Promise<void> {
+  try {
+    await fetch(relayUrl(`api/cameras/${encodeURIComponent(cameraId)}/retry`), { method: 'POST' });
+  } catch {
+    // The page says itself that the relay cannot be reached.
+  }
+}
+
 /** Saves the picture on the screen as `<camera>-<date>T<time>.jpg`. */
 export async function saveSnapshot(video: HTMLVideoElement, cameraId: string): Promise<void> {
   const blob = await pictureAsJpeg(video);

@@ -34,8 +34,15 @@ describe('a tile', () => {
       sentence: en.reasons.unauthorized,
       advice: en.advice.unauthorized,
       retryAtMs: 10_000,
-      canRetry: false,
+      canRetry: true,
     });
+  });
+
+  it('offers another try for a camera that waits, but not where the relay is the one that is called', () => {
+    const waiting = (reason: 'refused' | 'no-publisher') =>
+      tileStatus({ view, camera: { ...live, state: 'waiting', reason }, clockOffsetMs: 0, nowMs: 0 }, en).canRetry;
+    expect(waiting('refused')).toBe(true);
+    expect(waiting('no-publisher')).toBe(false);
   });
 
   it.each(CAMERA_REASONS)('has a sentence for %s', (reason) => {

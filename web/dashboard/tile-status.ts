@@ -92,7 +92,9 @@ export function tileStatus({ view, camera, clockOffsetMs, nowMs }: TileStatusInp
     const sentence = camera.reason === null ? t.streamLost : t.reasons[camera.reason];
     const retryAtMs = camera.nextTryAt === null ? null : Date.parse(camera.nextTryAt) - clockOffsetMs;
     const advice = camera.reason === null ? null : t.advice[camera.reason];
-    return { state: 'waiting', sentence, advice, retryAtMs, canRetry: false };
+    // Whoever sends the pictures cannot be asked from here.
+    const canRetry = camera.reason !== 'no-publisher';
+    return { state: 'waiting', sentence, advice, retryAtMs, canRetry };
   }
   const tryingAgain = camera?.state === 'starting' && camera.lastError !== null && view.plan !== 'recheck';
   if (tryingAgain && nowMs + clockOffsetMs - Date.parse(camera.lastError.at) < RECENT_FAILURE_MS) {

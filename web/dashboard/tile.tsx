@@ -11,6 +11,7 @@ import { Controls } from './controls.tsx';
 import { lazy } from './lazy.ts';
 import { memo } from './memo.ts';
 import { Numbers } from './numbers.ts';
+import { askToRetry } from './tile-actions.ts';
 import { ChatPanel, DanmakuOverlay } from './tile-chat.ts';
 import { tileStatus } from './tile-status.ts';
 import { usePoster } from './use-poster.ts';
@@ -96,7 +97,7 @@ export const Tile = memo(function Tile(props: TileProps) {
         <Veil
           status={status}
           blocked={view.blocked}
-          onRetry={() => player.current?.retryNow()}
+          onRetry={() => void askToRetry(id).then(() => player.current?.retryNow())}
           onPlay={() => player.current?.play()}
         />
         {!open && (
