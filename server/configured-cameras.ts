@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import type { CameraOptions } from './camera/camera.ts';
 import type { CameraRegistry } from './camera/camera-registry.ts';
-import { LoginMemory } from './camera/login-memory.ts';
+import { DeviceLogin, LoginMemory } from './camera/login-memory.ts';
 import { tcpAddressOf } from './camera/source-address.ts';
 import type { SourceMemory } from './camera/source-memory.ts';
 import type { SourcePreparer } from './camera/source-preparer.ts';
@@ -42,7 +42,7 @@ export function usesDemo(camera: CameraConfig): boolean {
 export function addConfiguredCameras(options: ConfiguredCamerasOptions): void {
   const { config, cameras, sources, preparer, ffmpeg, redactor, log, resolveDemo } = options;
   const profileOf = profilesOf(config.ffmpeg);
-  const logins = new Map<string, LoginMemory>();
+  const logins = new Map<string, DeviceLogin>();
   for (const [id, camera] of Object.entries(config.cameras)) {
     for (const secret of [camera.username, camera.password, camera.key]) if (secret) redactor.add(secret);
     const input = [...config.ffmpeg.input, ...camera.input];
@@ -52,9 +52,10 @@ export function addConfiguredCameras(options: ConfiguredCamerasOptions): void {
       sub === undefined ? null : { ...source, url: sub, ...(sub.startsWith('demo:') ? resolveDemo(sub) : {}) };
     const memories = { main: sources.of(id, 'main'), sub: sources.of(id, 'sub') };
     const streams = { source, subSource, memories, profileOf };
-    const device = deviceKey(source, id);
-    const login = logins.get(device) ?? new LoginMemory(config.ffmpeg.refusedLoginRetryMs);
-    logins.set(device, login);
+    const key = deviceKey(source, id);
+    const device = logins.get(key) ?? new DeviceLogin();
+    logins.set(key, device);
+    const login = new LoginMemory(config.ffmpeg.refusedLoginRetryMs, device);
     cameras.add({ id, ...streams, ...behaviour(config, camera, id), login, preparer, ffmpeg, redactor, log });
   }
 }

@@ -59,7 +59,7 @@ describe('a camera that never shows a picture is told by one reason everywhere',
     const cameras: ConfigInput['cameras'] = {
       silent: demo.of('yard', 'fault=silent'),
       slow: demo.of('yard', 'fault=slow-start&after=60000'),
-      'wrong-password': demo.of('yard', 'fault=wrong-password'),
+      'wrong-password': demo.of('yard', 'fault=wrong-password', { password: 'not this one' }),
       'hangs-up': { url: `rtsp://127.0.0.1:${(hangingUp.address() as AddressInfo).port}/x` },
       stall: demo.of('yard', 'fault=stall&after=0'),
       'video-dies': demo.of('yard', 'fault=video-dies&after=0'),
@@ -101,7 +101,6 @@ describe('a camera that never shows a picture is told by one reason everywhere',
 
     const camera = await relay.camera(id);
     expect(camera.lastError).toMatchObject({ code: problem.code, message: problem.detail });
-    expect(camera.starts).toBeGreaterThan(0);
     const logged = relay.logLines().filter((line) => line.camera === id && line.reason === problem.code);
     expect(logged.length).toBeGreaterThan(0);
   });

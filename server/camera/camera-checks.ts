@@ -94,9 +94,10 @@ export class CameraChecks {
     camera.noteCheck({ atMs, failure });
   }
 
-  async #ask({ source }: CheckTarget): Promise<CameraCheck['failure']> {
+  async #ask({ source, login }: CheckTarget): Promise<CameraCheck['failure']> {
     try {
-      await this.#options.preparer.check(source, this.#closing.signal);
+      const { answer } = await this.#options.preparer.check(source, this.#closing.signal);
+      if (answer?.loginSent) login.accepted();
       return null;
     } catch (thrown) {
       const { code, message } = RelayError.from(thrown);

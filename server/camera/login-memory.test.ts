@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LoginMemory } from './login-memory.ts';
+import { DeviceLogin, LoginMemory } from './login-memory.ts';
 
 const refusal = { code: 'unauthorized', message: 'The camera refuses the password.', atMs: 1_000 } as const;
 
@@ -25,5 +25,17 @@ describe('LoginMemory', () => {
     memory.observe(refusal);
     memory.forget();
     expect(memory.refusedAt(2_000)).toBeNull();
+  });
+
+  it('is told by one camera of a device to the others, unless the login is known to be right', () => {
+    const device = new DeviceLogin();
+    const [one, two] = [new LoginMemory(600_000, device), new LoginMemory(600_000, device)];
+    one.observe(refusal);
+    expect(two.refusedAt(2_000)).toEqual(refusal);
+    two.forget();
+    two.accepted();
+    one.observe(refusal);
+    expect(one.refusedAt(2_000)).toEqual(refusal);
+    expect(two.refusedAt(2_000)).toBeNull();
   });
 });

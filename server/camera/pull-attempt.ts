@@ -98,7 +98,10 @@ export class PullAttempt {
 
   async #prepare(stopping: AbortSignal): Promise<{ source: RtspSource; tracks: SourceTracks | null }> {
     const { source, preparer } = this.#options;
-    return preparer === undefined ? { source, tracks: null } : preparer.prepare(source, stopping);
+    if (preparer === undefined) return { source, tracks: null };
+    const reading = await preparer.prepare(source, stopping);
+    if (reading.answer?.loginSent) this.#options.login.accepted();
+    return reading;
   }
 
   async #serve(run: FfmpegRun, plan: PullPlan, capabilities: FfmpegCapabilities): Promise<FfmpegExit> {
