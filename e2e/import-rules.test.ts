@@ -76,6 +76,7 @@ describe('imports point along the way of a frame', () => {
     ['server/videos', ['hub', 'flv', 'mp4', 'camera', 'ffmpeg', 'http-semantics', 'delivery', 'config']],
     ['server/camera', ['hub', 'flv', 'mp4', 'ffmpeg', 'rtsp']],
     ['server/config', []],
+    ['server/gateway', []],
     ['server/demo-camera', ['ffmpeg', 'flv', 'rtsp']],
     ['server/rtsp', []],
   ])('%s reaches into no other folder of the server than %j', (folder, allowed) => {

@@ -13,7 +13,8 @@ export interface OwnUrls {
  * @param basePath of the relay, with a slash at both ends
  */
 export function ownUrls(first: Resource, all: readonly Resource[], basePath: string): OwnUrls {
-  const inOrder = [first, ...all.filter((resource) => resource !== first)];
+  // One that is only redirected would tell its address at the next step.
+  const inOrder = [first, ...all.filter((resource) => resource !== first && resource.mode !== 'redirect')];
   return {
     own(reference, at) {
       if (!URL.canParse(reference, at)) return null;
