@@ -39,6 +39,16 @@ export class Metrics {
         }
       },
     });
+    new Gauge({
+      name: 'sightline_camera_reason',
+      help: '1 for why a camera shows no picture, or would show none; reason="none" when nothing speaks against it.',
+      labelNames: ['camera', 'reason'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { id, reason } of sources.cameras.infos) this.set({ camera: id, reason: reason ?? 'none' }, 1);
+      },
+    });
     const perCamera = (name: string, help: string, value: (camera: CameraInfo) => number) =>
       new Gauge({
         name: `sightline_camera_${name}`,
