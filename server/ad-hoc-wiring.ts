@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import { AdHocCameras } from './ad-hoc/ad-hoc-cameras.ts';
 import { Camera } from './camera/camera.ts';
+import { budgetHosts, type SessionBudget } from './camera/session-budget.ts';
 import type { Config } from './config/schema.ts';
 import { canSha256Login } from './ffmpeg/capabilities.ts';
 import type { Ffmpeg } from './ffmpeg/ffmpeg.ts';
@@ -10,15 +11,17 @@ import { profilesOf } from './profiles.ts';
 
 export interface AdHocWiring {
   readonly config: Config;
+  readonly budget: SessionBudget;
   readonly ffmpeg: Ffmpeg;
   readonly redactor: Redactor;
   readonly log: Logger;
 }
 
 /** @throws RelayError `config` when the allow-list cannot be read. The caller closes it. */
-export function newAdHocCameras({ config, ffmpeg, redactor, log }: AdHocWiring): AdHocCameras {
+export function newAdHocCameras({ config, budget, ffmpeg, redactor, log }: AdHocWiring): AdHocCameras {
   const { ffmpeg: timings, delivery } = config;
   const profileOf = profilesOf(timings);
+  const hostOf = budgetHosts(Object.values(config.cameras));
   const nothingKnown = () => ({ sources: null, neverCopyVideo: false });
   return new AdHocCameras({
     allow: config.adHoc.allow,
@@ -39,6 +42,8 @@ export function newAdHocCameras({ config, ffmpeg, redactor, log }: AdHocWiring):
         idleTimeoutMs: timings.idleTimeoutMs,
         timings,
         login,
+        budget,
+        host: hostOf(source.url),
         stream: delivery,
         ffmpeg,
         redactor,

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { CameraOptions } from './camera/camera.ts';
 import type { CameraRegistry } from './camera/camera-registry.ts';
 import { DeviceLogin, LoginMemory } from './camera/login-memory.ts';
+import { budgetHosts, type SessionBudget } from './camera/session-budget.ts';
 import { tcpAddressOf } from './camera/source-address.ts';
 import type { SourceMemory } from './camera/source-memory.ts';
 import type { SourcePreparer } from './camera/source-preparer.ts';
@@ -18,6 +19,7 @@ export interface ConfiguredCamerasOptions {
   /** What the cameras sent before. */
   readonly sources: SourceMemory;
   readonly preparer: SourcePreparer;
+  readonly budget: SessionBudget;
   readonly ffmpeg: Ffmpeg;
   readonly redactor: Redactor;
   readonly log: Logger;
@@ -40,8 +42,9 @@ export function usesDemo(camera: CameraConfig): boolean {
  * @throws RelayError `config` for a demo address that does not exist
  */
 export function addConfiguredCameras(options: ConfiguredCamerasOptions): void {
-  const { config, cameras, sources, preparer, ffmpeg, redactor, log, resolveDemo } = options;
+  const { config, cameras, sources, preparer, budget, ffmpeg, redactor, log, resolveDemo } = options;
   const profileOf = profilesOf(config.ffmpeg);
+  const hostOf = budgetHosts(Object.values(config.cameras));
   const logins = new Map<string, DeviceLogin>();
   for (const [id, camera] of Object.entries(config.cameras)) {
     for (const secret of [camera.username, camera.password, camera.key]) if (secret) redactor.add(secret);
@@ -56,7 +59,18 @@ export function addConfiguredCameras(options: ConfiguredCamerasOptions): void {
     const device = logins.get(key) ?? new DeviceLogin();
     logins.set(key, device);
     const login = new LoginMemory(config.ffmpeg.refusedLoginRetryMs, device);
-    cameras.add({ id, ...streams, ...behaviour(config, camera, id), login, preparer, ffmpeg, redactor, log });
+    const counted = { budget, host: hostOf(source.url) };
+    cameras.add({
+      id,
+      ...streams,
+      ...behaviour(config, camera, id),
+      ...counted,
+      login,
+      preparer,
+      ffmpeg,
+      redactor,
+      log,
+    });
   }
 }
 
@@ -82,6 +96,8 @@ function behaviour(
   | 'profileOf'
   | 'login'
   | 'preparer'
+  | 'budget'
+  | 'host'
   | 'ffmpeg'
   | 'redactor'
   | 'log'

@@ -4,6 +4,7 @@
  */
 export * from './protocol/access.ts';
 export * from './protocol/advice.ts';
+export * from './protocol/budget.ts';
 export * from './protocol/camera.ts';
 export * from './protocol/chat.ts';
 export * from './protocol/errors.ts';

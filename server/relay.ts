@@ -10,6 +10,7 @@ import { limitConnections } from './access/connection-limit.ts';
 import { newAdHocCameras } from './ad-hoc-wiring.ts';
 import { CameraChecks } from './camera/camera-checks.ts';
 import { CameraRegistry } from './camera/camera-registry.ts';
+import { SessionBudget } from './camera/session-budget.ts';
 import { SourceMemory } from './camera/source-memory.ts';
 import { SourcePreparer } from './camera/source-preparer.ts';
 import { VendorFinder } from './camera/vendor-finder.ts';
@@ -34,7 +35,7 @@ import { secretsOf } from './gateway/resources.ts';
 import { createApp } from './http/app.ts';
 import { devPage } from './http/dev-page.ts';
 import { EventsHub } from './http/events.ts';
-import { Gate } from './http/gate.ts';
+import { type DeclaredRoute, Gate } from './http/gate.ts';
 import { closeHttpServer, listen, newHttpServer } from './http/http-server.ts';
 import { builtPage, type Page } from './http/page.ts';
 import { problemOf } from './http/problem.ts';
@@ -64,6 +65,8 @@ export interface RelayOptions {
 export interface Relay {
   /** `http://HOST:PORT`, as it is reached. */
   readonly url: string;
+  /** Every route and WebSocket path that it answers, with what each demands. */
+  readonly routes: readonly DeclaredRoute[];
   /** Tells viewers 1001, ends every ffmpeg and the server; resolves when all are gone. Idempotent. */
   close(): Promise<void>;
 }
@@ -90,7 +93,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     vendors: new VendorFinder({ dataDir: config.dataDir, log }),
   });
   const checks = new CameraChecks({ preparer, everyMs: config.ffmpeg.checkEveryMs, log });
-  const adHoc = newAdHocCameras({ config, ffmpeg, redactor, log });
+  const budget = new SessionBudget(config.limits);
+  const adHoc = newAdHocCameras({ config, budget, ffmpeg, redactor, log });
   const { dataDir } = config;
   const access = new Access({
     config: config.access,
@@ -198,12 +202,12 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       hasDemos ? demoCameras.start() : undefined,
     ]);
     const resolveDemo = (url: string) => demoCameras.resolve(url);
-    addConfiguredCameras({ config, cameras, sources, preparer, ffmpeg, redactor, log, resolveDemo });
+    addConfiguredCameras({ config, cameras, sources, preparer, budget, ffmpeg, redactor, log, resolveDemo });
     const { basePath } = config.server;
     const webDir = options.webDir ?? fileURLToPath(new URL(BUILT_PAGE, import.meta.url));
     page = options.dev ? await devPage(server, basePath) : builtPage(webDir, basePath);
     const gate = new Gate({ access, basePath });
-    const shared = { basePath, access, gate, gateway, cameras, adHoc, viewers, mp4, chat, log };
+    const shared = { basePath, access, gate, gateway, cameras, budget, adHoc, viewers, mp4, chat, log };
     const imageOrigins = config.chat.avatarHosts.map((host) => `https://${host}`);
     const app = createApp({
       ...shared,
@@ -228,7 +232,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     cameras.start();
     checks.start(cameras.all);
     recordings.start();
-    return { url, close: closeOnce };
+    return { url, routes: gate.declared, close: closeOnce };
   } catch (error) {
     await closeOnce();
     throw error;

@@ -68,7 +68,7 @@ describe.each(Object.entries(PLACES))('a secret in %s', (_place, entry) => {
     const cameras: Cameras = {
       ...Object.fromEntries(faulty),
       refused: gone,
-      'not-found': { ...lost, url: lost.url.replace('/yard', '/nowhere') },
+      'not-found': { ...lost, url: (lost.url ?? '').replace('/yard', '/nowhere') },
       'not-let-in': { ...entry(demo, 'n=3'), username: 'somebody', password: PASSWORD },
     };
     relay = await startRelay({

@@ -17,6 +17,7 @@ import { Feed } from './feed.ts';
 import { LoginMemory } from './login-memory.ts';
 import type { CameraMemory, PullTimings } from './pull.ts';
 import type { Publication, Publisher } from './push-intake.ts';
+import type { BudgetHost, SessionBudget } from './session-budget.ts';
 import type { SourcePreparer } from './source-preparer.ts';
 import type { BusCodec, LiveSource, StreamName, StreamWish } from './stream-wish.ts';
 import type { TranscodeProfile } from './transcode.ts';
@@ -47,6 +48,9 @@ export interface CameraOptions {
   readonly preparer?: SourcePreparer | undefined;
   /** A publisher sends the pictures; `source` is not used, and all viewers share them. */
   readonly push?: { readonly key: string; readonly takeover: boolean } | undefined;
+  readonly budget?: SessionBudget | undefined;
+  /** The device that the streams are pulled from, for the budget. */
+  readonly host?: BudgetHost | null;
   readonly stream: Omit<StreamOptions, 'onViewersChanged' | 'onVideoHeader'>;
   readonly ffmpeg: Ffmpeg;
   readonly redactor: Redactor;
@@ -110,6 +114,11 @@ export class Camera {
   /** What a stream carries as far as it is known, e.g. from the last time; null when it never was. */
   sends(stream: StreamName): BusCodec | null {
     return this.#streamOf(stream).sends;
+  }
+
+  /** As `LiveSource` has it. */
+  get oneOfMany(): boolean {
+    return this.hasSub;
   }
 
   get hasSub(): boolean {
@@ -199,11 +208,12 @@ export class Camera {
   }
 
   #newStream(name: StreamName, source: RtspSource, memory: CameraMemory, idleTimeoutMs: number): CameraStream {
-    const { id, sharing, push, stream, ffmpeg, log, profileOf } = this.#options;
+    const { id, sharing, push, subSource, stream, ffmpeg, log, profileOf } = this.#options;
     const onChanged = () => this.#options.onChanged(this);
     return new CameraStream({
       cameraId: id,
       name,
+      oneOfMany: (subSource ?? null) !== null,
       shared: sharing === 'shared' || push !== undefined,
       idleTimeoutMs,
       remembered: () => busCodec(memory.sources?.video?.codec),
@@ -219,11 +229,13 @@ export class Camera {
   }
 
   #newFeed(source: RtspSource, memory: CameraMemory, wish: FeedWish): Feed {
-    const { id, profileOutput, push, timings, ffmpeg, redactor, log, stream } = this.#options;
+    const { id, profileOutput, push, budget, host = null, timings, ffmpeg, redactor, log, stream } = this.#options;
     const { idleTimeoutMs, hevcOnBus, profile, onVideoHeader } = wish;
     return new Feed({
       stream: { ...stream, onVideoHeader },
       push,
+      budget,
+      host,
       idleTimeoutMs,
       pull: {
         cameraId: id,

@@ -7,6 +7,7 @@ import { Stream, type StreamOptions } from '../hub/stream.ts';
 import type { Viewer } from '../hub/viewer.ts';
 import { Pull, type PullOptions } from './pull.ts';
 import { PushIntake, type PushIntakeOptions } from './push-intake.ts';
+import type { BudgetHost, BudgetMember, SessionBudget } from './session-budget.ts';
 import type { Supply } from './supply.ts';
 
 export interface FeedOptions {
@@ -14,6 +15,9 @@ export interface FeedOptions {
   readonly pull: Omit<PullOptions, 'stream' | 'watched'>;
   /** A publisher sends the pictures, and nothing is pulled. */
   readonly push?: Pick<PushIntakeOptions, 'takeover'> | undefined;
+  /** Counts this stream; left out: nobody does. */
+  readonly budget?: SessionBudget | undefined;
+  readonly host?: BudgetHost | null;
   /** How long the pull goes on with nobody watching, in ms; Infinity: for good, and it starts without anybody. */
   readonly idleTimeoutMs: number;
 }
@@ -23,21 +27,32 @@ export interface FeedOptions {
  * watched for, so that they find a picture.
  */
 const TURNED_AWAY_MS = 15_000;
+/** How often a stream that is to be kept up, and found no place, looks for one. */
+const PLACE_EVERY_MS = 10_000;
 
-export class Feed {
+export class Feed implements BudgetMember {
+  readonly cameraId: string;
+  readonly host: BudgetHost | null;
+
   readonly stream: Stream;
   readonly pull: Supply;
   /** Where publishers come in; null for a camera that is pulled. */
   readonly intake: PushIntake | null;
   readonly #idleTimeoutMs: number;
   readonly #onChanged: () => void;
+  readonly #budget: SessionBudget | null;
   #idleTimer: NodeJS.Timeout | null = null;
+  #placeTimer: NodeJS.Timeout | null = null;
   #lastViewerAtMs = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   constructor(options: FeedOptions) {
     this.#idleTimeoutMs = options.idleTimeoutMs;
     this.#onChanged = options.pull.onChanged;
+    this.cameraId = options.pull.cameraId;
+    this.host = options.host ?? null;
+    // A publisher's stream costs no session, and nobody here decides when it begins.
+    this.#budget = options.push === undefined ? (options.budget ?? null) : null;
     this.stream = new Stream({ ...options.stream, onViewersChanged: (viewers) => this.#viewersChanged(viewers) });
     const { stream } = this;
     const { pull, push } = options;
@@ -47,7 +62,22 @@ export class Feed {
 
   /** Pulls a camera that is kept up with nobody watching; leaves the others alone. */
   start(): void {
-    if (this.#keptAlways && !this.#closed) this.pull.start();
+    if (!this.#keptAlways || this.#closed) return;
+    try {
+      this.pull.start(this.#budget?.enter(this));
+    } catch {
+      this.#placeTimer = setTimeout(() => this.start(), PLACE_EVERY_MS);
+    }
+  }
+
+  /** Null as well before anybody has watched. */
+  get idleSinceMs(): number | null {
+    return this.stream.viewers > 0 || this.#keptAlways ? null : this.#lastViewerAtMs;
+  }
+
+  async makeRoom(): Promise<void> {
+    this.#clearIdleTimer();
+    await this.pull.stop();
   }
 
   /** Attaches a viewer and sees to it that the camera is pulled, or ends the viewer at once with the reason why not. */
@@ -55,11 +85,20 @@ export class Feed {
     const { refusal } = this.pull;
     if (this.#closed) viewer.end(new RelayError('going-away'));
     else if (refusal !== null) viewer.end(new RelayError(refusal.code, refusal.message));
-    else {
-      this.stream.attach(viewer);
-      this.pull.start();
-      this.pull.retryNow();
+    else this.#admit(viewer);
+  }
+
+  #admit(viewer: Viewer): void {
+    let place: Promise<void> | undefined;
+    try {
+      place = this.#budget?.enter(this);
+    } catch (error) {
+      viewer.end(RelayError.from(error));
+      return;
     }
+    this.stream.attach(viewer);
+    this.pull.start(place);
+    this.pull.retryNow();
   }
 
   /** Ends all viewers, then the pull; resolves when ffmpeg is gone. Idempotent. */
@@ -67,7 +106,9 @@ export class Feed {
     this.#closed = true;
     this.stream.end(error);
     this.#clearIdleTimer();
+    if (this.#placeTimer !== null) clearTimeout(this.#placeTimer);
     await this.pull.close();
+    this.#budget?.leave(this);
   }
 
   get #watched(): boolean {
@@ -85,9 +126,15 @@ export class Feed {
       const { status, awaitsReturn } = this.pull;
       // A pull that shows nothing is not worth keeping for the next viewer, unless he was here a moment ago.
       const waitMs = status.state !== 'waiting' ? this.#idleTimeoutMs : awaitsReturn ? TURNED_AWAY_MS : 0;
-      this.#idleTimer = setTimeout(() => void this.pull.stop(), waitMs);
+      this.#idleTimer = setTimeout(() => void this.#stopPulling(), waitMs);
     }
     this.#onChanged();
+  }
+
+  /** The place is free once the session is closed, unless somebody came meanwhile. */
+  async #stopPulling(): Promise<void> {
+    await this.pull.stop();
+    if (this.stream.viewers === 0) this.#budget?.leave(this);
   }
 
   #clearIdleTimer(): void {

@@ -105,12 +105,12 @@ export class Pull implements Supply {
     return this.#meter.read(performance.now());
   }
 
-  /** Begins to pull, after an earlier `stop()` has finished. Idempotent while it runs. */
-  start(): void {
+  /** Begins to pull, after an earlier `stop()` has finished and `ready` has resolved. Idempotent while it runs. */
+  start(ready?: Promise<void>): void {
     if (this.#stopping !== null) return;
     const stopping = new AbortController();
     this.#stopping = stopping;
-    this.#loop = this.#loop.then(() => this.#pullUntil(stopping.signal));
+    this.#loop = Promise.all([this.#loop, ready]).then(() => this.#pullUntil(stopping.signal));
   }
 
   /** Ends the ffmpeg and the tries. Idempotent; resolves when the process is gone. `start()` may follow at once. */

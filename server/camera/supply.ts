@@ -26,8 +26,8 @@ export interface Supply {
   readonly refusal: SupplyFailure | null;
   /** It watches for the return of a camera that does not answer, and is worth keeping for those who were turned away. */
   readonly awaitsReturn: boolean;
-  /** Idempotent while it runs. */
-  start(): void;
+  /** Idempotent while it runs. @param ready what to wait for before the first try; left out: nothing */
+  start(ready?: Promise<void>): void;
   /** Idempotent; resolves when nothing runs any more. `start()` may follow at once. */
   stop(): Promise<void>;
   /** Somebody new watches: cuts a wait short where that does no harm. */

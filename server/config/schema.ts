@@ -12,6 +12,7 @@ import { ffmpegSchema } from './schema/ffmpeg.ts';
 import { cameraIdSchema } from './schema/fields.ts';
 import { gatewaySchema, resourcesSchema } from './schema/gateway.ts';
 import { hlsSchema } from './schema/hls.ts';
+import { limitsSchema } from './schema/limits.ts';
 import { logSchema } from './schema/log.ts';
 import { recordingSchema } from './schema/record.ts';
 import { serverSchema } from './schema/server.ts';
@@ -37,6 +38,7 @@ export const configSchema = z
     videos: videosSchema,
     adHoc: adHocSchema,
     access: accessSchema,
+    limits: limitsSchema,
     log: logSchema,
   })
   .meta({ title: 'Sightline configuration', description: 'What Sightline relays, and how.' });

@@ -51,6 +51,11 @@ export class ViewerRegistry {
     this.#options = options;
   }
 
+  /** How many of the places are taken. */
+  get places(): { readonly used: number; readonly max: number } {
+    return { used: this.#viewers.size, max: this.#options.maxViewers };
+  }
+
   get size(): number {
     return this.#viewers.size;
   }

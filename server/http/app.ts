@@ -17,7 +17,7 @@ import { problemHandler } from './problem.ts';
 import { type AccessParts, accessRoutes } from './routes/access.ts';
 import type { AdHocParts } from './routes/ad-hoc.ts';
 import { adHocRoutes } from './routes/ad-hoc.ts';
-import { cameraRoutes } from './routes/cameras.ts';
+import { type CameraParts, cameraRoutes } from './routes/cameras.ts';
 import { chatRoutes } from './routes/chat.ts';
 import { type GatewayParts, gatewayRoutes } from './routes/gateway.ts';
 import { type LiveParts, liveRoutes } from './routes/live.ts';
@@ -28,7 +28,14 @@ import { statusRoutes } from './routes/status.ts';
 import { type VideoParts, videoRoutes } from './routes/videos.ts';
 import { securityHeaders } from './security-headers.ts';
 
-export interface AppOptions extends LiveParts, AccessParts, AdHocParts, GatewayParts, RecordingParts, VideoParts {
+export interface AppOptions
+  extends LiveParts,
+    CameraParts,
+    AccessParts,
+    AdHocParts,
+    GatewayParts,
+    RecordingParts,
+    VideoParts {
   readonly basePath: string;
   readonly cameras: CameraRegistry;
   readonly chat: ChatRooms;

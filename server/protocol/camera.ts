@@ -1,4 +1,5 @@
 /** What the API says of cameras. */
+import type { BudgetInfo } from './budget.ts';
 import type { CameraReason } from './errors.ts';
 import type { RecordingInfo } from './recordings.ts';
 
@@ -82,5 +83,6 @@ export interface CameraInfo {
 }
 
 export interface CamerasAnswer {
+  readonly budget: BudgetInfo;
   readonly cameras: readonly CameraInfo[];
 }

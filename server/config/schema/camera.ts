@@ -29,6 +29,12 @@ export const cameraSchema = z
       .string()
       .default('auto')
       .describe('`auto` lets the codec policy choose; otherwise a key of `ffmpeg.profiles`.'),
+    maxSessions: z
+      .int()
+      .min(1)
+      .max(1_000)
+      .optional()
+      .describe('Sessions that the device takes at one time, all cameras of its host together. Left out: any number.'),
     sharing: z.enum(['shared', 'viewer']).optional().describe('Overrides `delivery.sharing` for this camera.'),
     keep: z
       .enum(['always', 'onDemand'])
