@@ -21,15 +21,16 @@ const open = (sequence: number, second: number) => `#EXT-X-PROGRAM-DATE-TIME:202
 #EXT-X-PART:DURATION=1,URI="${sequence}.0.m4s",INDEPENDENT=YES
 #EXT-X-PRELOAD-HINT:TYPE=PART,URI="${sequence}.1.m4s"
 `;
+const REPORT = '#EXT-X-RENDITION-REPORT:URI="sub.m3u8",LAST-MSN=31,LAST-PART=1\n';
 const DISCONTINUITY = '#EXT-X-DISCONTINUITY\n';
 const MAP = '#EXT-X-MAP:URI="init1.mp4"\n';
 
 const BEFORE = `${HEAD}#EXT-X-MEDIA-SEQUENCE:5
 #EXT-X-DISCONTINUITY-SEQUENCE:0
-${segment(5, 10, { before: DISCONTINUITY, inside: MAP })}${segment(6, 12)}${segment(7, 14)}${open(8, 16)}`;
+${segment(5, 10, { before: DISCONTINUITY, inside: MAP })}${segment(6, 12)}${segment(7, 14)}${open(8, 16)}${REPORT}`;
 const NOW = `${HEAD}#EXT-X-MEDIA-SEQUENCE:6
 #EXT-X-DISCONTINUITY-SEQUENCE:1
-${segment(6, 12, { inside: MAP })}${segment(7, 14)}${segment(8, 16)}${open(9, 18)}`;
+${segment(6, 12, { inside: MAP })}${segment(7, 14)}${segment(8, 16)}${open(9, 18)}${REPORT}`;
 
 /** For each rule, how the good playlists are broken so that it must say so. */
 const BROKEN: Readonly<Record<string, (now: string, before: string) => [string, string?]>> = {
@@ -70,6 +71,10 @@ const BROKEN: Readonly<Record<string, (now: string, before: string) => [string, 
   'parts of the newest segment stay until it is whole, and become its parts': (now) => [
     now.replace('URI="8.0.m4s"', 'URI="8.x.m4s"'),
   ],
+  'reports name each other rendition once, with its part where there are parts': (now) => [
+    now.replace(',LAST-PART=1', ''),
+  ],
+  'what is reported of a rendition never goes back': (now) => [now.replace('LAST-MSN=31', 'LAST-MSN=30')],
 };
 
 const read = readMediaPlaylist;

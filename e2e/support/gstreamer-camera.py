@@ -24,7 +24,6 @@ ENCODERS = {
     "h265": "x265enc tune=zerolatency speed-preset=ultrafast bitrate={bitrateKbps} key-int-max={keyint} "
     "! h265parse ! rtph265pay config-interval=-1 pt=96 name=pay0 ",
     "mjpeg": "videoconvert ! video/x-raw,format=I420 ! jpegenc ! rtpjpegpay pt=26 name=pay0 ",
-    "mpeg4": "videoconvert ! avenc_mpeg4 gop-size={keyint} ! rtpmp4vpay config-interval=1 pt=96 name=pay0 ",
 }
 AUDIO = {
     "none": "",

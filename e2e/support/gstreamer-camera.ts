@@ -6,7 +6,7 @@ import { collectLines } from './lines.ts';
 
 export interface GstreamerMount {
   /** Default `h264`. MJPEG knows no keyframes. */
-  readonly codec?: 'h264' | 'h265' | 'mjpeg' | 'mpeg4';
+  readonly codec?: 'h264' | 'h265' | 'mjpeg';
   readonly width?: number;
   readonly height?: number;
   readonly fps?: number;

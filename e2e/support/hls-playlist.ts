@@ -36,6 +36,14 @@ export interface ReadPlaylist {
   readonly openParts: readonly ReadPart[];
   readonly openDiscontinuity: boolean;
   readonly hint: string | null;
+  /** How far other renditions are. */
+  readonly reports: readonly ReadReport[];
+}
+
+export interface ReadReport {
+  readonly uri: string;
+  readonly lastSequence: number;
+  readonly lastPart: number | null;
 }
 
 type Attributes = ReadonlyMap<string, string>;
@@ -50,6 +58,7 @@ export function readMediaPlaylist(text: string): ReadPlaylist {
   let map: string | null = null;
   let head = emptyHead();
   let hint: string | null = null;
+  const reports: ReadReport[] = [];
 
   for (const line of lines.slice(1)) {
     if (!line.startsWith('#')) {
@@ -81,6 +90,16 @@ export function readMediaPlaylist(text: string): ReadPlaylist {
         const found = attributes(value, ['TYPE', 'URI']);
         if (hint !== null || found.get('TYPE') !== 'PART') throw new Error(`Not understood: ${line}`);
         hint = quoted(found, 'URI');
+        break;
+      }
+      case '#EXT-X-RENDITION-REPORT': {
+        const found = attributes(value, ['URI', 'LAST-MSN', 'LAST-PART']);
+        const lastPart = found.get('LAST-PART');
+        reports.push({
+          uri: quoted(found, 'URI'),
+          lastSequence: decimal(found.get('LAST-MSN') ?? ''),
+          lastPart: lastPart === undefined ? null : decimal(lastPart),
+        });
         break;
       }
       case '#EXT-X-VERSION':
@@ -126,6 +145,7 @@ export function readMediaPlaylist(text: string): ReadPlaylist {
     openParts: head.parts,
     openDiscontinuity: head.discontinuity,
     hint,
+    reports,
   };
 }
 

@@ -166,6 +166,23 @@ export const RULES: readonly Rule[] = [
       `${told.join()} to ${later.join()}`,
     );
   }),
+  alone('reports name each other rendition once, with its part where there are parts', '4.4.5.4', (now) => {
+    const names = now.reports.map(({ uri }) => uri);
+    const withoutPart = now.reports.filter(({ lastPart }) => (lastPart === null) === now.canBlockReload);
+    return [
+      ...names.filter((name, index) => names.indexOf(name) !== index).map((name) => `${name} twice`),
+      ...names.filter((name) => /^[a-z]+:|^\//.test(name)).map((name) => `${name} is not relative`),
+      ...withoutPart.map(({ uri }) => `${uri} says no part`),
+    ];
+  }),
+  paired('what is reported of a rendition never goes back', '4.4.5.4', (now, before) =>
+    now.reports.flatMap(({ uri, lastSequence, lastPart }) => {
+      const earlier = before.reports.find((report) => report.uri === uri);
+      if (earlier === undefined || lastSequence > earlier.lastSequence) return [];
+      const holds = lastSequence === earlier.lastSequence && (lastPart ?? 0) >= (earlier.lastPart ?? 0);
+      return unless(holds, `${uri}: ${earlier.lastSequence}.${earlier.lastPart} to ${lastSequence}.${lastPart}`);
+    }),
+  ),
 ];
 
 /** Every breach of every rule, each as `rule: what`. */

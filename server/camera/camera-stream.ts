@@ -30,6 +30,8 @@ export interface CameraStreamOptions {
   readonly cameraId: string;
   readonly name: StreamName;
   readonly shared: boolean;
+  /** The camera has another stream. */
+  readonly oneOfMany: boolean;
   readonly idleTimeoutMs: number;
   /** What the camera sent when it was seen last; null when it never was. */
   readonly remembered: () => BusCodec | null;
@@ -64,6 +66,7 @@ export class CameraStream {
       : null;
     this.direct = {
       id,
+      oneOfMany: options.oneOfMany,
       attach: (viewer) => (this.#shared === null ? this.#attachAlone(viewer, true, null) : this.#shared.attach(viewer)),
       detach: (viewer) => this.#detach(viewer),
     };
@@ -139,7 +142,6 @@ export class CameraStream {
       detach: direct.detach,
     };
     return new StreamOutput({
-      id: direct.id,
       direct,
       choose: () => {
         if (this.#shared === null) return alone;

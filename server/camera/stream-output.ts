@@ -7,7 +7,6 @@ import type { Viewer } from '../hub/viewer.ts';
 import type { LiveSource } from './stream-wish.ts';
 
 export interface StreamOutputOptions {
-  readonly id: string;
   /** The stream as it comes. */
   readonly direct: LiveSource;
   /** Where viewers of this wish belong now: `direct`, or a transcode. */
@@ -18,11 +17,13 @@ export interface StreamOutputOptions {
 
 export class StreamOutput implements LiveSource {
   readonly id: string;
+  readonly oneOfMany: boolean;
   readonly #options: StreamOutputOptions;
   readonly #places = new Map<Viewer, LiveSource>();
 
   constructor(options: StreamOutputOptions) {
-    this.id = options.id;
+    this.id = options.direct.id;
+    this.oneOfMany = options.direct.oneOfMany ?? false;
     this.#options = options;
   }
 

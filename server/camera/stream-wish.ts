@@ -18,6 +18,8 @@ export interface StreamWish {
 export interface LiveSource {
   /** The camera's. */
   readonly id: string;
+  /** Viewers may change between this and another stream of the camera, so media times are to follow one clock. */
+  readonly oneOfMany?: boolean;
   /** May call the viewer's `begin` or `end` before it returns. */
   attach(viewer: Viewer): void;
   /** The viewer is gone, by whatever road. Idempotent. */

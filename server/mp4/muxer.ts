@@ -20,6 +20,8 @@ export interface MuxerOptions {
   readonly audio?: boolean;
   /** How much picture is held back at the start for an announced sound track's header; default 500. */
   readonly audioWaitMs?: number;
+  /** Added to every media time; default 0. Whole milliseconds. */
+  readonly shiftMs?: number;
 }
 
 const DEFAULT_AUDIO_WAIT_MS = 500;
@@ -42,6 +44,7 @@ type Settling = { -readonly [Name in keyof Sample]: Sample[Name] };
  */
 export class Muxer {
   readonly #options: MuxerOptions;
+  readonly #shiftMs: number;
   readonly #videoClock = new VideoClock();
   #audioClock: AudioClock | null = null;
   #videoConfig: Mp4VideoConfig | null = null;
@@ -58,6 +61,7 @@ export class Muxer {
 
   constructor(options: MuxerOptions) {
     this.#options = options;
+    this.#shiftMs = options.shiftMs ?? 0;
   }
 
   /** The newest init segment that a sample needed; null before the first sample. */
@@ -165,8 +169,8 @@ export class Muxer {
     // A frame under a new header without its keyframe would be decoded with the wrong parameters.
     const init = this.#init;
     if (!init?.video || init.video !== this.#videoConfig) return this.#drop();
-    const { decodeTicks, estimateTicks } = this.#videoClock.place(tag.timestampMs);
-    const ptsMs = tag.timestampMs + video.compositionMs;
+    const { decodeTicks, estimateTicks } = this.#videoClock.place(tag.timestampMs + this.#shiftMs);
+    const ptsMs = tag.timestampMs + this.#shiftMs + video.compositionMs;
     const mark = keyframe && this.#mark?.timestampMs === tag.timestampMs ? this.#mark : tag;
     return this.#emit({
       track: 'video',
@@ -196,12 +200,12 @@ export class Muxer {
       init,
       sourceNumber: this.#sourceNumber,
       data: body.subarray(AAC_PREFIX_BYTES),
-      decodeTicks: this.#audioClock.place(tag.timestampMs),
+      decodeTicks: this.#audioClock.place(tag.timestampMs + this.#shiftMs),
       compositionTicks: 0,
       durationTicks: this.#audioClock.frameTicks,
       durationKnown: false,
       keyframe: true,
-      ptsMs: tag.timestampMs,
+      ptsMs: tag.timestampMs + this.#shiftMs,
       arrivedAtMs: tag.arrivedAtMs,
     });
   }

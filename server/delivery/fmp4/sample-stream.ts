@@ -2,8 +2,9 @@
  * A camera's stream as MP4 samples: one viewer of the hub and one muxer, shared by everything that is made of samples
  * (HLS, fragments over sockets). Which samples go together is decided by who takes them.
  */
-import type { Camera } from '../../camera/camera.ts';
+import type { LiveSource } from '../../camera/stream-wish.ts';
 import type { RelayError } from '../../errors.ts';
+import { readArrivalMark } from '../../flv/arrival-mark.ts';
 import type { TagBatch } from '../../hub/tag-batch.ts';
 import type { Viewer } from '../../hub/viewer.ts';
 import { Muxer } from '../../mp4/muxer.ts';
@@ -21,7 +22,7 @@ export interface SampleReceiver {
 }
 
 export interface SampleStreamOptions {
-  readonly camera: Pick<Camera, 'id' | 'attach' | 'detach'>;
+  readonly camera: LiveSource;
   readonly audio: boolean;
   /** Bytes of samples kept for late receivers. They are views into tags that the hub mostly keeps as well. */
   readonly maxBytes: number;
@@ -66,7 +67,8 @@ export class SampleStream implements Viewer {
 
   begin(batch: TagBatch): void {
     const { tracks, metadata, videoHeader, audioHeader } = batch.headers;
-    const muxer = new Muxer({ tracks, audio: this.audio });
+    const shiftMs = this.#options.camera.oneOfMany ? toArrivalClockMs(batch) : 0;
+    const muxer = new Muxer({ tracks, audio: this.audio, shiftMs });
     this.#muxer = muxer;
     for (const tag of [metadata, videoHeader, audioHeader]) if (tag !== null) muxer.push(tag);
     this.push(batch);
@@ -107,4 +109,14 @@ export class SampleStream implements Viewer {
     this.#bytes = 0;
     this.#overfull = false;
   }
+}
+
+/** Pure: what brings a stream's times to the wall clock at which its pictures came, which all streams of a camera share. */
+function toArrivalClockMs({ tags }: TagBatch): number {
+  for (const tag of tags) {
+    const mark = readArrivalMark(tag);
+    if (mark !== null) return Math.round(mark.arrivedAtMs - mark.heldMs - mark.timestampMs);
+  }
+  const first = tags[0];
+  return first === undefined ? 0 : Math.round(first.arrivedAtMs - first.timestampMs);
 }
