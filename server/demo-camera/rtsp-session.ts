@@ -14,20 +14,14 @@ import { RelayError } from '../errors.ts';
 import { type Challenge, serialiseChallenge, verifyAuthorization } from '../rtsp/authentication.ts';
 import { header, type RtspHeaders, type RtspRequest } from '../rtsp/message.ts';
 import { abortable } from './abortable.ts';
-import { type DemoAddress, otherResolution, parseDemoAddress } from './address.ts';
+import { type DemoAddress, parseDemoAddress } from './address.ts';
 import { MediaSender, type SenderTrack } from './media-sender.ts';
+import { beginPlayingFaults } from './playing-faults.ts';
 import { InterleavedTransport, parseTransport, UdpTransport } from './rtp-transport.ts';
+import { formalReply, OPTIONS_REPLY, type RtspReply } from './rtsp-reply.ts';
 import type { Scene, SceneFormat } from './scene.ts';
 import type { Scenes } from './scenes.ts';
 import { sessionDescription, splitTrackUri, TRACKS, type Track, trackUri } from './sdp.ts';
-
-export interface RtspReply {
-  readonly status: number;
-  readonly headers?: RtspHeaders;
-  readonly body?: string;
-  /** Runs when the reply has been handed to the socket: media must not overtake the answer to PLAY. */
-  readonly after?: () => void;
-}
 
 export interface RtspSessionOptions {
   readonly socket: Socket;
@@ -41,9 +35,6 @@ export interface RtspSessionOptions {
   readonly timeoutMs: number;
 }
 
-const METHODS = ['OPTIONS', 'DESCRIBE', 'SETUP', 'PLAY', 'GET_PARAMETER', 'TEARDOWN'];
-/** Known to RFC 2326, and not for a live camera. */
-const METHODS_NOT_ALLOWED = ['PAUSE', 'RECORD', 'ANNOUNCE', 'REDIRECT', 'SET_PARAMETER'];
 const REALM = 'Sightline demo camera';
 
 export class RtspSession {
@@ -104,20 +95,13 @@ export class RtspSession {
   }
 
   async #answer(request: RtspRequest): Promise<RtspReply | null> {
-    if (request.version !== '1.0') return { status: 505 };
-    if (!header(request, 'CSeq')) return { status: 400 };
-    const require = header(request, 'Require');
-    if (require) return { status: 551, headers: [['Unsupported', require]] };
-    if (!METHODS.includes(request.method)) {
-      if (!METHODS_NOT_ALLOWED.includes(request.method)) return { status: 501 };
-      return { status: 405, headers: [['Allow', METHODS.join(', ')]] };
-    }
-    if (request.uri === '*') return request.method === 'OPTIONS' ? this.#optionsReply() : { status: 400 };
+    const formal = formalReply(request);
+    if (formal !== null) return formal;
     const target = splitTrackUri(request.uri);
     if (!target) return { status: 400 };
     const address = parseDemoAddress(target.camera);
     if (address.fault?.name === 'silent') return null;
-    if (request.method === 'OPTIONS') return this.#optionsReply();
+    if (request.method === 'OPTIONS') return OPTIONS_REPLY;
     if (!this.#isLetIn(request, address)) {
       return { status: 401, headers: [['WWW-Authenticate', serialiseChallenge(this.#challenge)]] };
     }
@@ -133,10 +117,6 @@ export class RtspSession {
     if (request.method === 'PLAY') return this.#play(request, session);
     await this.#release();
     return { status: 200, headers: session };
-  }
-
-  #optionsReply(): RtspReply {
-    return { status: 200, headers: [['Public', METHODS.join(', ')]] };
   }
 
   #isLetIn(request: RtspRequest, address: DemoAddress): boolean {
@@ -241,34 +221,17 @@ export class RtspSession {
     const address = this.#address!;
     // A second PLAY changes nothing on a live camera (RFC 2326 section 10.5).
     if (this.#sender) return { status: 200, headers: session };
+    const { scenes, socket } = this.#options;
+    const faults = beginPlayingFaults({ address, scenes, socket, sender: () => this.#sender });
     const sender = new MediaSender({
       tracks: this.#tracks,
       fault: address.fault,
       playedAtMs: Date.now(),
       parameterSets: (source) =>
-        source === 'main' ? this.#format!.parameterSets : (otherFormat?.parameterSets ?? null),
+        source === 'main' ? this.#format!.parameterSets : (faults.otherFormat()?.parameterSets ?? null),
     });
-    let otherFormat: SceneFormat | null = null;
-    if (address.fault?.name === 'resolution') {
-      const other = this.#options.scenes.get(otherResolution(address.picture));
-      this.#releases.push(
-        other.lease({
-          onSample: (sample) => otherFormat && this.#sender?.send(sample, 'other', Date.now()),
-          onEnded: () => this.#options.socket.destroy(),
-        }),
-      );
-      other.format().then(
-        (format) => {
-          otherFormat = format;
-        },
-        () => {},
-      );
-    }
-    if (address.fault?.name === 'reset') {
-      const timer = setTimeout(() => this.#options.socket.resetAndDestroy(), address.fault.afterMs);
-      this.#releases.push(() => clearTimeout(timer));
-    }
-    this.#releases.push(this.#options.scenes.countSession(address.picture, address.camera));
+    this.#releases.push(() => faults.release());
+    this.#releases.push(scenes.countSession(address.picture, address.camera));
     this.#options.log.debug({ camera: address.camera }, 'demo camera plays');
     const base = request.uri.replace(/\/+$/, '');
     const info = sender.info.map(
