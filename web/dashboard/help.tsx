@@ -29,6 +29,7 @@ export function Help({ version, searchable, onClose }: HelpProps) {
     [['M'], t.keys.m],
     [['S'], t.keys.s],
     [['P'], t.keys.p],
+    [['C'], t.keys.c],
     ...(searchable ? [[['/'], t.keys.slash] as const] : []),
     [['?'], t.keys.help],
   ];

@@ -135,6 +135,7 @@ export const en = {
     m: 'Sound on or off',
     s: 'Save the picture',
     p: 'Picture in picture',
+    c: 'Chat beside the opened camera',
     slash: 'Find a camera',
     help: 'This help',
   },
