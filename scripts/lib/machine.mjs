@@ -66,6 +66,7 @@ const CHECKS = {
   nginx: () =>
     findOnPath(['nginx'], `${process.env.PATH ?? ''}${delimiter}/usr/sbin`) !== undefined &&
     findOnPath(['openssl']) !== undefined,
+  downloaders: () => ['curl', 'wget', 'aria2c'].every((name) => findOnPath([name]) !== undefined),
   fonts: async () => process.platform === 'darwin' || ((await hasFont('DejaVu Sans')) && (await hasFont(':lang=zh'))),
 };
 

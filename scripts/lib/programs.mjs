@@ -4,7 +4,7 @@
  */
 
 /**
- * @typedef {'ffmpeg' | 'chromium' | 'rtspServer' | 'redis' | 'nginx' | 'fonts'} Need
+ * @typedef {'ffmpeg' | 'chromium' | 'rtspServer' | 'redis' | 'nginx' | 'downloaders' | 'fonts'} Need
  * @typedef {'apt-get' | 'dnf' | 'pacman' | 'apk' | 'zypper' | 'brew'} Manager
  * @typedef {{ readonly manager: Manager | undefined, readonly isRoot: boolean, readonly hasSudo: boolean,
  *   readonly isInteractive: boolean }} Rights
@@ -19,6 +19,7 @@ export const TITLES = {
   rtspServer: 'GStreamer’s RTSP server',
   redis: 'Redis',
   nginx: 'nginx and OpenSSL',
+  downloaders: 'curl, wget and aria2',
   fonts: 'fonts with Latin and Chinese letters',
 };
 
@@ -35,6 +36,7 @@ const PACKAGES = {
       'gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav gstreamer1.0-x',
     redis: 'redis-server',
     nginx: 'nginx-light openssl',
+    downloaders: 'curl wget aria2',
     fonts: 'fontconfig fonts-dejavu-core fonts-noto-cjk',
   },
   dnf: {
@@ -45,6 +47,7 @@ const PACKAGES = {
       'gstreamer1-plugins-bad-free gstreamer1-plugins-ugly gstreamer1-plugin-libav',
     redis: 'redis',
     nginx: 'nginx openssl',
+    downloaders: 'curl wget aria2',
     fonts: 'fontconfig dejavu-sans-fonts google-noto-sans-cjk-fonts',
   },
   pacman: {
@@ -54,6 +57,7 @@ const PACKAGES = {
       'gst-rtsp-server python-gobject gst-plugins-base gst-plugins-good gst-plugins-bad gst-plugins-ugly gst-libav',
     redis: 'redis',
     nginx: 'nginx openssl',
+    downloaders: 'curl wget aria2',
     fonts: 'fontconfig ttf-dejavu noto-fonts-cjk',
   },
   apk: {
@@ -63,6 +67,7 @@ const PACKAGES = {
       'gst-rtsp-server py3-gobject3 gst-plugins-base gst-plugins-good gst-plugins-bad gst-plugins-ugly gst-libav',
     redis: 'redis',
     nginx: 'nginx openssl',
+    downloaders: 'curl wget aria2',
     fonts: 'fontconfig font-dejavu font-noto-cjk',
   },
   zypper: {
@@ -73,6 +78,7 @@ const PACKAGES = {
       'gstreamer-plugins-bad gstreamer-plugins-ugly gstreamer-plugins-libav',
     redis: 'redis',
     nginx: 'nginx openssl',
+    downloaders: 'curl wget aria2',
     fonts: 'fontconfig dejavu-fonts noto-sans-sc-fonts',
   },
   brew: {
@@ -81,6 +87,7 @@ const PACKAGES = {
     rtspServer: 'gstreamer pygobject3',
     redis: 'redis',
     nginx: 'nginx openssl',
+    downloaders: 'curl wget aria2',
     fonts: 'fontconfig',
   },
 };

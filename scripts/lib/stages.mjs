@@ -35,7 +35,7 @@ export const STAGES = [
     name: 'integration',
     report: 'vitest',
     command: [...VITEST, 'integration'],
-    needs: [...CAMERAS, 'nginx'],
+    needs: [...CAMERAS, 'nginx', 'downloaders'],
     needsBuild: true,
   },
   {
