@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CamerasAnswer } from '../server/protocol.ts';
 import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
 import { FlvClient } from './support/flv-client.ts';
 import { type RelayProcess, startRelay } from './support/relay-process.ts';
+import { eventually } from './support/wait.ts';
 
 const MAX_VIEWERS = 3;
 
@@ -31,5 +33,83 @@ describe('a relay with all its places taken', () => {
     const next = watch('ws');
     await next.untilPictures(5);
     await Promise.all([next, ...viewers.slice(1)].map((viewer) => viewer.leave()));
+  });
+});
+
+describe('a relay that may pull only so many streams', () => {
+  let demo: DemoRtsp;
+  let relay: RelayProcess;
+  beforeAll(async () => {
+    demo = await startDemoRtsp();
+    // The recorder and the others are told apart by how their host is written.
+    const channel = (n: number) => {
+      const camera = demo.of('yard', `n=${n}`);
+      return { ...camera, url: camera.url.replace('127.0.0.1', 'localhost') };
+    };
+    relay = await startRelay({
+      config: {
+        ffmpeg: { idleTimeoutMs: 60_000 },
+        limits: { maxStreams: 3 },
+        cameras: {
+          'nvr-1': { ...channel(1), maxSessions: 2 },
+          'nvr-2': channel(2),
+          'nvr-3': channel(3),
+          door: demo.of('yard', 'n=4'),
+          gate: demo.of('yard', 'n=5'),
+        },
+      },
+    });
+  });
+  afterAll(async () => {
+    await relay?.close();
+    await demo?.close();
+  });
+  const watch = (id: string, transport: 'ws' | 'http' = 'ws') =>
+    new FlvClient(`${relay.url}/live/${id}.flv`, { transport });
+  const budget = async () => ((await (await fetch(`${relay.url}/api/cameras`)).json()) as CamerasAnswer).budget;
+  const sessions = () => demo.sessions().now;
+
+  it('ends what has been idle longest first, and turns away who comes when everything is watched', async () => {
+    const one = watch('nvr-1');
+    const two = watch('nvr-2');
+    await Promise.all([one.untilPictures(5), two.untilPictures(5)]);
+    expect(await budget()).toEqual({
+      streams: { used: 2, max: 3 },
+      viewers: { used: 2, max: 10_000 },
+      hosts: [{ cameras: ['nvr-1', 'nvr-2'], used: 2, max: 2 }],
+    });
+
+    // The recorder is full, the relay is not.
+    const refused = await fetch(`${relay.url}/live/nvr-3.flv`);
+    expect(refused.status).toBe(503);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await refused.json()).toMatchObject({ code: 'overloaded', detail: expect.stringContaining('2 sessions') });
+    expect(await watch('nvr-3').untilEnded()).toMatchObject({ code: 1013, reason: { code: 'overloaded' } });
+
+    // A channel that nobody watches any more makes room, before the new one is opened.
+    await one.leave();
+    await relay.untilCamera('nvr-1', ({ viewers, state }) => viewers === 0 && state === 'live');
+    const three = watch('nvr-3');
+    await three.untilPictures(5);
+    expect(sessions()).toBe(2);
+    expect((await relay.camera('nvr-1')).state).toBe('idle');
+
+    // Now the relay fills up with watched ones.
+    const four = watch('door');
+    await four.untilPictures(5);
+    expect(await watch('gate').untilEnded()).toMatchObject({ code: 1013, reason: { code: 'overloaded' } });
+    expect((await fetch(`${relay.url}/live/gate.jpg`)).status).toBe(503);
+
+    await two.leave();
+    await relay.untilCamera('nvr-2', ({ viewers }) => viewers === 0);
+    await three.leave();
+    await relay.untilCamera('nvr-3', ({ viewers }) => viewers === 0);
+    const five = watch('gate', 'http');
+    await five.untilPictures(5);
+    expect((await relay.camera('nvr-2')).state).toBe('idle');
+    expect((await relay.camera('nvr-3')).state).toBe('live');
+    expect((await budget()).streams).toEqual({ used: 3, max: 3 });
+    await eventually(sessions, (now) => now === 3);
+    await Promise.all([four, five].map((viewer) => viewer.leave()));
   });
 });
