@@ -10,6 +10,7 @@ export interface UpstreamConnection {
   readonly request: string;
   /** `performance.now()` when it was gone; null while it is there. */
   readonly closedAtMs: number | null;
+  forget(): void;
 }
 
 /** Called for each request's headers on a connection. */
@@ -44,6 +45,11 @@ export class RawUpstream {
     return this.connections.at(-1)!;
   }
 
+  /** Forgets what came so far; connections stay open. */
+  forget(): void {
+    for (const connection of this.connections) connection.forget();
+  }
+
   close(): Promise<void> {
     return this.#close();
   }
@@ -58,6 +64,11 @@ export class RawUpstream {
         return this.received.slice(requestFrom);
       },
       closedAtMs: null as number | null,
+      forget() {
+        this.received = '';
+        answeredTo = 0;
+        requestFrom = 0;
+      },
     };
     this.connections.push(connection);
     socket.setNoDelay(true);

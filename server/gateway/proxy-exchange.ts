@@ -76,6 +76,10 @@ export class ProxyExchange {
     this.#upstream = upstream;
     upstream.once('response', (answer) => void this.#answered(answer));
     upstream.once('error', (error) => this.#upstreamFailed(upstream, error));
+    upstream.once('upgrade', (_answer, socket) => {
+      socket.destroy();
+      this.#upstreamFailed(upstream, new RelayError('upstream-failed', 'The resource changes to another protocol.'));
+    });
     upstream.once('finish', () => this.#awaitAnswer());
     if (this.#expects) {
       upstream.flushHeaders();
