@@ -4,16 +4,21 @@
  */
 import type { ErrorCode, Right, Role } from '../protocol.ts';
 
-/** What a route is about. `somebody` asks for no right of its own: the route shows each what is theirs. */
-export type TargetKind = 'camera' | 'room' | 'resource' | 'library' | 'relay' | 'somebody' | 'anyone';
+/**
+ * What a route is about. `somebody` and `member` ask for no right of their own: the route shows each what is theirs. Who
+ * comes with a link is somebody, but no member.
+ */
+export type TargetKind = 'camera' | 'room' | 'resource' | 'library' | 'relay' | 'member' | 'somebody' | 'anyone';
 
 /** What a route demands before it does anything. */
 export interface Permission {
-  /** Null where being known is enough (`somebody`), or not even that (`anyone`). */
+  /** Null where being known is enough (`member`, `somebody`), or not even that (`anyone`). */
   readonly right: Right | null;
   readonly of: TargetKind;
   /** How a viewer who comes with a link is counted: a stream while it is open, pieces while they are fetched. */
   readonly viewing?: 'stream' | 'pieces';
+  /** What is shown has its sound in it, which cannot be left out: it takes the right to listen, too. */
+  readonly hears?: true;
 }
 
 export interface Target {
@@ -73,7 +78,7 @@ const YES: Verdict = { ok: true };
 const NO_SUCH_CAMERA = 'No camera of this name is configured.';
 
 /** Pure: a permission for a route, e.g. `may('see', 'camera')`. */
-export function may(right: Right, of: Exclude<TargetKind, 'somebody' | 'anyone'>): Permission {
+export function may(right: Right, of: Exclude<TargetKind, 'member' | 'somebody' | 'anyone'>): Permission {
   return { right, of };
 }
 
@@ -82,16 +87,26 @@ export function watch(viewing: 'stream' | 'pieces'): Permission {
   return { right: 'see', of: 'camera', viewing };
 }
 
+/** What was recorded, as it was recorded. */
+export const REPLAY_SOUND: Permission = { right: 'replay', of: 'camera', hears: true };
+
 /** For what anybody may fetch, known or not: the page itself, signing in, signs of life. */
 export const ANYONE: Permission = { right: null, of: 'anyone' };
 /** For what anybody known may fetch; the route leaves out what is not theirs. */
 export const SOMEBODY: Permission = { right: null, of: 'somebody' };
+/** As `SOMEBODY`, but not for links. */
+export const MEMBER: Permission = { right: null, of: 'member' };
 
 /** Pure: whether, and if not, why, in the same words for what is not there and what is not theirs. */
 export function decide(who: Who, right: Right | null, target: Target): Verdict {
   if (who.kind === 'local' || target.kind === 'anyone') return YES;
   if (who.kind === 'stranger') return { ok: false, code: 'not-signed-in', why: who.why };
-  if (right === null) return YES;
+  if (right === null) {
+    const isLinkAmongMembers = target.kind === 'member' && who.kind === 'grant';
+    return isLinkAmongMembers
+      ? { ok: false, code: 'not-allowed', why: 'A link opens one camera and nothing else.' }
+      : YES;
+  }
   if (hasRight(who, right, target)) return YES;
   if (target.kind === 'camera' && !hasRight(who, 'see', target)) {
     return { ok: false, code: 'no-such-camera', why: NO_SUCH_CAMERA };

@@ -55,6 +55,8 @@ export function createApp(options: AppOptions): Express {
   app.set('trust proxy', (address: string) => options.access.isTrustedProxy(address));
   app.set('query parser', (text: string) => new URLSearchParams(text));
   const shortenUrl: RequestHandler = (request, _response, next) => {
+    // Before any part changes the URL: a link's secret stands in it.
+    options.access.credentialsOf(request);
     request.url = withoutBasePath(request.url, basePath);
     next();
   };

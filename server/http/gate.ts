@@ -188,7 +188,7 @@ export class Gate {
   #admit(request: IncomingMessage, permission: Permission, params: Readonly<Record<string, unknown>>): Entry {
     const credentials = this.#access.credentialsOf(request);
     const target = targetOf(permission, params);
-    const judgement = judge(this.#access, credentials, permission.right, target);
+    const judgement = judge(this.#access, credentials, permission, target);
     if (!judgement.ok) throw new RelayError(judgement.code, judgement.why);
     const { address, isShared } = credentials.origin;
     const admission = new Admission({ who: judgement.who, target, address, isShared });

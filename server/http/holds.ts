@@ -21,14 +21,20 @@ interface Hold {
 export type Judgement = { readonly ok: true; readonly who: Who } | (Verdict & { readonly ok: false });
 
 /** Asks of whoever the request shows, then of the link in it. What is said is about the first who is known. */
-export function judge(access: Access, credentials: Credentials, right: Permission['right'], target: Target): Judgement {
+export function judge(access: Access, credentials: Credentials, permission: Permission, target: Target): Judgement {
   const { who, link } = access.identify(credentials);
-  const verdict = decide(who, right, target);
+  const verdict = permits(who, permission, target);
   if (verdict.ok) return { ok: true, who };
   if (link === null) return verdict;
-  const byLink = decide(link, right, target);
+  const byLink = permits(link, permission, target);
   if (byLink.ok) return { ok: true, who: link };
   return who.kind === 'stranger' ? byLink : verdict;
+}
+
+function permits(who: Who, { right, hears }: Permission, target: Target): Verdict {
+  const verdict = decide(who, right, target);
+  if (!verdict.ok || hears === undefined || hasRight(who, 'listen', target)) return verdict;
+  return { ok: false, code: 'not-allowed', why: 'This has its sound in it, and the right "listen" is lacking.' };
 }
 
 export class Holds {
@@ -57,7 +63,7 @@ export class Holds {
   #review(): void {
     for (const hold of [...this.#holds]) {
       const { admission, permission, credentials } = hold;
-      const judgement = judge(this.#access, credentials, permission.right, admission.target);
+      const judgement = judge(this.#access, credentials, permission, admission.target);
       if (!judgement.ok) this.#end(hold, new RelayError(judgement.code, judgement.why));
       else if (
         hold.hears &&

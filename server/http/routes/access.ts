@@ -3,7 +3,7 @@ import express, { type Request, type Response } from 'express';
 import type { Access } from '../../access/access.ts';
 import { readRequest, requestSchemas } from '../../access/access-requests.ts';
 import { DEFAULT_GRANT_RIGHTS } from '../../access/grants.ts';
-import { ANYONE, decide, may, SOMEBODY } from '../../access/permissions.ts';
+import { ANYONE, decide, MEMBER, may } from '../../access/permissions.ts';
 import { sessionAnswer } from '../../access/session-answer.ts';
 import { sessionCookie } from '../../access/session-cookie.ts';
 import type { CameraRegistry } from '../../camera/camera-registry.ts';
@@ -56,7 +56,7 @@ export function accessRoutes({ gate, access, cameras, basePath }: AccessParts): 
     .all(only('GET', 'HEAD', 'POST', 'DELETE'));
 
   routes
-    .route('/api/session/password', SOMEBODY)
+    .route('/api/session/password', MEMBER)
     .put(json, async (request, response) => {
       const { who, address } = admissionOf(request);
       const { current, next } = readRequest(requestSchemas.ownPassword, request.body);
@@ -152,7 +152,7 @@ export function accessRoutes({ gate, access, cameras, basePath }: AccessParts): 
     if (!verdict.ok) throw new RelayError(verdict.code, verdict.why);
   };
   routes
-    .route('/api/grants', SOMEBODY)
+    .route('/api/grants', MEMBER)
     .get((request, response) => {
       const admission = admissionOf(request);
       const grants = access.grants.infos.filter(({ camera: id }) => admission.may('manage', { kind: 'camera', id }));
@@ -179,7 +179,7 @@ export function accessRoutes({ gate, access, cameras, basePath }: AccessParts): 
     })
     .all(only('GET', 'HEAD', 'POST'));
   routes
-    .route('/api/grants/:id', SOMEBODY)
+    .route('/api/grants/:id', MEMBER)
     .delete(async (request, response) => {
       const admission = admissionOf(request);
       const found = access.grants.infos.find(({ id }) => id === request.params.id);

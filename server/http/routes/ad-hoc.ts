@@ -9,9 +9,9 @@ import type { ViewerRegistry } from '../../delivery/viewer-registry.ts';
 import { serveWsFlv } from '../../delivery/ws-flv.ts';
 import { RelayError } from '../../errors.ts';
 import type { Gate, RouteTable } from '../gate.ts';
+import { heardQuery } from '../heard.ts';
 import { onlyGet } from '../only-get.ts';
 import { sendProblem } from '../problem.ts';
-import { searchOf } from '../search.ts';
 
 export const AD_HOC_PATH = '/live.flv';
 /** There is no id: it takes somebody who may see every camera. */
@@ -28,7 +28,7 @@ export function adHocRoutes({ gate, adHoc, viewers }: AdHocParts): RouteTable {
   routes
     .route(AD_HOC_PATH, AD_HOC_PERMISSION)
     .get(async (request, response) => {
-      const search = searchOf(request.query);
+      const search = heardQuery(request);
       const query = liveQuery(search);
       const camera = await adHoc.open(search.get('url'));
       if (request.destroyed || response.destroyed) return;

@@ -1,6 +1,5 @@
 /** Live pictures over HTTP, in every format; those over WebSocket stand in `upgrade.ts`. */
 import type { RequestHandler } from 'express';
-import { grantOf } from '../../access/credentials.ts';
 import { may, watch } from '../../access/permissions.ts';
 import type { CameraRegistry } from '../../camera/camera-registry.ts';
 import { headHttpFmp4, serveHttpFmp4 } from '../../delivery/fmp4/http-fmp4.ts';
@@ -18,7 +17,7 @@ import type { ViewerRegistry } from '../../delivery/viewer-registry.ts';
 import { RelayError } from '../../errors.ts';
 import { admissionOf, type Gate, type RouteTable } from '../gate.ts';
 import { heardQuery, refuseSound } from '../heard.ts';
-import { withGrant } from '../link-parameter.ts';
+import { forClient } from '../link-parameter.ts';
 import { onlyGet } from '../only-get.ts';
 import { sendProblem } from '../problem.ts';
 
@@ -77,13 +76,12 @@ export function liveRoutes({ gate, cameras, viewers, mp4, snapshots, mjpeg, hls 
       try {
         const admission = admissionOf(request);
         refuseSound(file, admission);
-        const grant = admission.who.kind === 'grant' ? grantOf(request.url) : null;
         const wanted = {
           camera,
           file,
           query: heardQuery(request),
           isPublic: admission.isPublic,
-          forClient: (playlist: string) => (grant === null ? playlist : withGrant(playlist, grant)),
+          forClient: (playlist: string) => forClient(request, playlist),
         };
         await serveHls({ request, response }, wanted, hls);
       } catch (thrown) {

@@ -1,6 +1,6 @@
 /** Recordings: what is being recorded, what was, and its pictures. */
 import express, { type Request } from 'express';
-import { may } from '../../access/permissions.ts';
+import { may, REPLAY_SOUND } from '../../access/permissions.ts';
 import type { CameraRegistry } from '../../camera/camera-registry.ts';
 import { RelayError } from '../../errors.ts';
 import type { RecordingAnswer } from '../../protocol.ts';
@@ -16,6 +16,7 @@ import {
   timeRange,
 } from '../../videos/recording/serve-recordings.ts';
 import type { Gate, RouteTable } from '../gate.ts';
+import { forClient } from '../link-parameter.ts';
 import { onlyGet } from '../only-get.ts';
 import { isSameOrigin } from '../origin-policy.ts';
 import { sendProblem } from '../problem.ts';
@@ -78,17 +79,18 @@ export function recordingRoutes({ gate, cameras, recordings }: RecordingParts): 
     .all(onlyGet);
 
   routes
-    .route('/api/cameras/:camera/recordings/index.m3u8', may('replay', 'camera'))
+    .route('/api/cameras/:camera/recordings/index.m3u8', REPLAY_SOUND)
     .get(async (request, response) => {
       const { id } = cameras.get(request.params.camera);
       const range = timeRange(searchOf(request.query), Date.now());
       const text = await playlistOf(recordings, id, range);
-      response.set({ ...NO_STORE, 'Content-Type': 'application/vnd.apple.mpegurl' }).send(Buffer.from(text));
+      const playlist = forClient(request, text);
+      response.set({ ...NO_STORE, 'Content-Type': 'application/vnd.apple.mpegurl' }).send(Buffer.from(playlist));
     })
     .all(onlyGet);
 
   routes
-    .route('/api/cameras/:camera/recordings/export.mp4', may('replay', 'camera'))
+    .route('/api/cameras/:camera/recordings/export.mp4', REPLAY_SOUND)
     .get(async (request, response) => {
       const { id } = cameras.get(request.params.camera);
       const range = timeRange(searchOf(request.query), Date.now());
@@ -97,7 +99,7 @@ export function recordingRoutes({ gate, cameras, recordings }: RecordingParts): 
     .all(onlyGet);
 
   routes
-    .route('/api/cameras/:camera/recordings/segments/:name/:part', may('replay', 'camera'))
+    .route('/api/cameras/:camera/recordings/segments/:name/:part', REPLAY_SOUND)
     .get(async (request, response) => {
       const { camera, name, part } = request.params;
       const shift = searchOf(request.query).get('shift') ?? '0';
@@ -106,7 +108,7 @@ export function recordingRoutes({ gate, cameras, recordings }: RecordingParts): 
     .all(onlyGet);
 
   routes
-    .route('/api/cameras/:camera/recordings/files/:name', may('replay', 'camera'))
+    .route('/api/cameras/:camera/recordings/files/:name', REPLAY_SOUND)
     .get(async (request, response) => {
       const { camera, name } = request.params;
       await serveFile({ request, response }, recordings, { camera: cameras.get(camera).id, name });

@@ -130,7 +130,10 @@ async function send(exchange: Exchange, reading: Reading, videos: VideoLibrary):
 
 function maySeeOf(request: Request): MaySee {
   const admission = admissionOf(request);
-  return ({ camera }) => camera === null || admission.may('replay', { kind: 'camera', id: camera });
+  // What was recorded has its sound in it.
+  const hears = (id: string) =>
+    (['replay', 'listen'] as const).every((right) => admission.may(right, { kind: 'camera', id }));
+  return ({ camera }) => camera === null || hears(camera);
 }
 
 /** What changes something is not for pages of other sites: browsers reach loopback from any page. */
