@@ -30,6 +30,8 @@ export interface AudioInfo {
 export interface StreamInfo {
   readonly state: CameraState;
   readonly reason: CameraReason | null;
+  /** `h264` or `hevc`, as it goes to viewers who play both; from the last time while it is idle, null when unknown. */
+  readonly sends: string | null;
   readonly video: VideoInfo | null;
   readonly audio: AudioInfo | null;
   /** Bits per second over the last seconds; 0 while idle. */

@@ -47,9 +47,15 @@ describe('the choice of an engine', () => {
     expect(choice.failures).toEqual([]);
   });
 
-  it('is none where the browser cannot decode what the camera sends', () => {
+  it('stays with the best where the browser decodes no H.265, since the relay makes H.264 of it', () => {
     const choice = choiceOf({ ...CAN, h265: false });
-    choice.setCodec('hevc');
+    expect(choice.setCodec('hevc')).toBe(true);
+    expect(choice.setCodec('hevc')).toBe(false);
+    expect(choice.best).toBe('flv');
+  });
+
+  it('is none where the browser decodes nothing', () => {
+    const choice = choiceOf({ ...CAN, h264: false, h265: false });
     expect(choice.best).toBeNull();
     expect(choice.possible).toEqual([]);
   });

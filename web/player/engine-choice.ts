@@ -55,11 +55,12 @@ export class EngineChoice {
     });
   }
 
-  /** What the camera sends, as `VideoInfo.codec`. Another codec is another chance for every engine. */
-  setCodec(codec: string | null): void {
-    if (codec === null || codec === this.#codec) return;
+  /** What the camera sends, as `VideoInfo.codec`. Another codec, then true, is another chance for every engine. */
+  setCodec(codec: string | null): boolean {
+    if (codec === null || codec === this.#codec) return false;
     if (this.#codec !== null) this.#failures = [];
     this.#codec = codec;
+    return true;
   }
 
   /** What the viewer picked (null for the best), and whether the camera has the view to itself. */

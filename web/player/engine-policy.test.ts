@@ -8,6 +8,7 @@ import {
   parseEngine,
   possibleEngines,
   streamPath,
+  streamToWatch,
 } from './engine-policy.ts';
 
 const none: Capabilities = {
@@ -28,14 +29,21 @@ describe('engines that can play, best first', () => {
     ['Chromium, H.264', chromium, 'h264', false, ['flv', 'mse', 'hls']],
     ['Chromium, not known yet', chromium, null, false, ['flv', 'mse', 'hls']],
     ['Chromium, H.264, no WebSockets', chromium, 'h264', true, ['flv', 'hls']],
-    ['Chromium without an H.265 decoder, H.265', chromium, 'hevc', false, []],
-    ['Chromium with one, H.265', { ...chromium, h265: true }, 'hevc', false, ['mse', 'hls']],
-    ['Chromium with one, H.265, no WebSockets', { ...chromium, h265: true }, 'hevc', true, ['hls']],
+    ['Chromium without an H.265 decoder, H.265', chromium, 'hevc', false, ['flv', 'mse', 'hls']],
+    ['Chromium with one, H.265', { ...chromium, h265: true }, 'hevc', false, ['mse', 'flv', 'hls']],
+    ['Chromium with one, H.265, no WebSockets', { ...chromium, h265: true }, 'hevc', true, ['flv', 'hls']],
     ['Chromium with HLS of its own, H.264', chromiumWithHls, 'h264', false, ['flv', 'mse', 'hls', 'native']],
-    ['Chromium with HLS of its own but no decoder, H.265', chromiumWithHls, 'hevc', false, []],
+    ['Chromium with HLS of its own but no decoder, H.265', chromiumWithHls, 'hevc', false, [...ENGINES]],
+    [
+      'a browser that decodes nothing but H.265',
+      { ...none, mediaSource: true, h265: true },
+      'hevc',
+      false,
+      ['mse', 'hls'],
+    ],
     ['Chromium without H.264 (no licence)', { ...none, mediaSource: true }, 'h264', false, []],
     ['Safari on a computer, H.264', desktopSafari, 'h264', false, ['flv', 'mse', 'hls', 'native']],
-    ['Safari on a computer, H.265', desktopSafari, 'hevc', false, ['mse', 'hls', 'native']],
+    ['Safari on a computer, H.265', desktopSafari, 'hevc', false, ['mse', 'flv', 'hls', 'native']],
     ['iPhone, H.264', iPhone, 'h264', false, ['mse', 'hls', 'native']],
     ['iPhone, H.265', iPhone, 'hevc', false, ['mse', 'hls', 'native']],
     ['iPhone, not known yet', iPhone, null, false, ['mse', 'hls', 'native']],
@@ -79,6 +87,21 @@ describe('the engine that is started', () => {
       'live/a%2Fb%20c/index.m3u8',
       'live/a%2Fb%20c/index.m3u8',
     ]);
+  });
+
+  it('asks for the smaller stream, and for H.265 where it is decoded', () => {
+    expect(streamPath('flv', 'a', { stream: 'sub', h265: true })).toBe('live/a.flv?stream=sub');
+    expect(streamPath('mse', 'a', { h265: true })).toBe('live/a.mp4?codecs=avc1,hvc1');
+    expect(streamPath('hls', 'a', { stream: 'sub', h265: true })).toBe('live/a/index.m3u8?stream=sub&codecs=avc1,hvc1');
+  });
+
+  it.each([
+    [true, true, 'main'],
+    [true, false, 'main'],
+    [false, true, 'sub'],
+    [false, false, 'main'],
+  ] as const)('of a camera that is alone: %s, and has a sub stream: %s, plays %s', (alone, hasSub, stream) => {
+    expect(streamToWatch({ alone, hasSub })).toBe(stream);
   });
 
   it('is known by name from an address or a store, and nothing else is', () => {

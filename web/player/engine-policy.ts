@@ -6,6 +6,8 @@
 /** `flv` and `hls` bring a library, `mse` is ours, `native` is the browser's own HLS. In order of preference. */
 export const ENGINES = ['flv', 'mse', 'hls', 'native'] as const;
 export type EngineName = (typeof ENGINES)[number];
+/** The same where the browser decodes H.265, which flv.js does not know. */
+const ENGINES_FOR_H265: readonly EngineName[] = ['mse', 'flv', 'hls', 'native'];
 
 export interface Capabilities {
   readonly mediaSource: boolean;
@@ -26,20 +28,24 @@ export interface EngineQuestion {
   readonly webSocketsBlocked: boolean;
 }
 
-/** Pure: the engines that can play it, best first; empty when none can. */
+/**
+ * Pure: the engines that can play it, best first; empty when none can. The relay makes H.264 of a camera's H.265 for
+ * whoever does not say that he plays that, so H.265 rules nothing out; but where there is a decoder the camera's own
+ * pictures come first.
+ */
 export function possibleEngines({ capabilities, codec, webSocketsBlocked }: EngineQuestion): readonly EngineName[] {
   const { mediaSource, managedMediaSource, h264, h265, nativeHls } = capabilities;
-  const isH265 = codec === 'hevc';
-  const decodes = isH265 ? h265 : h264;
+  const direct = codec === 'hevc' && h265;
+  const decodes = h264 || direct;
   const feeds = decodes && (mediaSource || managedMediaSource);
   const can: Readonly<Record<EngineName, boolean>> = {
     // It knows neither H.265 nor ManagedMediaSource.
-    flv: mediaSource && decodes && !isH265,
+    flv: mediaSource && h264,
     mse: feeds && !webSocketsBlocked,
     hls: feeds,
     native: nativeHls && decodes,
   };
-  return ENGINES.filter((name) => can[name]);
+  return (direct ? ENGINES_FOR_H265 : ENGINES).filter((name) => can[name]);
 }
 
 export interface EngineWish {
@@ -66,10 +72,31 @@ function isHls(name: EngineName): boolean {
   return name === 'hls' || name === 'native';
 }
 
+/** Which of a camera's streams is wanted. */
+export type StreamName = 'main' | 'sub';
+
+/** Pure: the main stream for a camera that has the view to itself, the smaller one among others where there is one. */
+export function streamToWatch({ alone, hasSub }: { readonly alone: boolean; readonly hasSub: boolean }): StreamName {
+  return hasSub && !alone ? 'sub' : 'main';
+}
+
+export interface StreamRequest {
+  readonly stream?: StreamName;
+  /** The browser decodes H.265; the relay sends it to nobody who does not say so. */
+  readonly h265?: boolean;
+}
+
 /** Pure: what an engine asks the relay for, below the page's base. */
-export function streamPath(engine: EngineName, cameraId: string): string {
+export function streamPath(engine: EngineName, cameraId: string, request: StreamRequest = {}): string {
+  const { stream = 'main', h265 = false } = request;
   const id = encodeURIComponent(cameraId);
-  return engine === 'flv' ? `live/${id}.flv` : engine === 'mse' ? `live/${id}.mp4` : `live/${id}/index.m3u8`;
+  const path = engine === 'flv' ? `live/${id}.flv` : engine === 'mse' ? `live/${id}.mp4` : `live/${id}/index.m3u8`;
+  const asked = [
+    // A playlist names both streams, for the player to choose from; among other cameras it has no choice.
+    ...(stream === 'sub' ? ['stream=sub'] : []),
+    ...(h265 && engine !== 'flv' ? ['codecs=avc1,hvc1'] : []),
+  ];
+  return asked.length === 0 ? path : `${path}?${asked.join('&')}`;
 }
 
 /** Pure: the address an engine asks for, with or without the camera's sound. */

@@ -1,7 +1,7 @@
 /** What a player is given and what it tells about itself: types only. */
 import type { EngineEnd, EngineModule } from './engine.ts';
 import type { EngineFailure } from './engine-choice.ts';
-import type { Capabilities, EngineName } from './engine-policy.ts';
+import type { Capabilities, EngineName, StreamName } from './engine-policy.ts';
 import type { ReconnectPlan } from './reconnect-policy.ts';
 import type { PlayerStats } from './stats.ts';
 
@@ -49,7 +49,7 @@ export interface PlayerOptions {
   /** Lies over the video and shows the last picture while there is no newer one. */
   readonly still: HTMLCanvasElement;
   readonly capabilities: Capabilities;
-  readonly streamUrl: (engine: EngineName) => URL;
+  readonly streamUrl: (engine: EngineName, stream: StreamName) => URL;
   readonly loadEngine: (engine: EngineName) => Promise<EngineModule>;
   /** Something on the way forbids WebSockets now. */
   readonly webSocketsBlocked: () => boolean;

@@ -12,7 +12,7 @@ import type { CameraInfo } from '../../server/protocol.ts';
 import { Away, type PageReturn } from './away.ts';
 import { type EngineEnd, type EngineModule, LOCAL_END } from './engine.ts';
 import { EngineChoice, isEngineFailure } from './engine-choice.ts';
-import type { EngineName } from './engine-policy.ts';
+import { type EngineName, type StreamName, streamToWatch } from './engine-policy.ts';
 import { EngineRun } from './engine-run.ts';
 import { makeParts, type PlayerParts } from './player-parts.ts';
 import { INITIAL_VIEW, type PlayerOptions, type PlayerView } from './player-view.ts';
@@ -34,6 +34,8 @@ export class Player {
   /** Changes with every start and end, so that code that loads meanwhile is known to come too late. */
   #startToken = 0;
   #camera: CameraInfo | null = null;
+  #stream: StreamName = 'main';
+  #alone = false;
   #wanted = false;
   #closed = false;
   #playingSinceMs = 0;
@@ -72,17 +74,16 @@ export class Player {
     const relayIsBack = camera !== null && before === null;
     if (becameLive || relayIsBack) this.retryNow();
     if (becameLive) this.#run?.excuse();
-    this.#choice.setCodec(camera?.video?.codec ?? null);
-    const { engine, phase } = this.#view;
-    const isWrong = this.#run !== null && engine !== null && !this.#choice.possible.includes(engine);
-    if (isWrong || (phase === 'unsupported' && this.#choice.best !== null)) this.#start();
+    this.#reconsider();
   }
 
   /** Which engine the viewer wants (null: the best), and whether the camera has the view to itself. */
   setEngine(picked: EngineName | null, alone: boolean): void {
+    this.#alone = alone;
     this.#choice.setWish(picked, alone);
+    this.#reconsider();
     if (this.#run !== null && this.#choice.best !== this.#view.engine) this.#start();
-    else this.#show({});
+    this.#show({});
   }
 
   /** Sound needs a stream with audio in it, so turning it on replaces the engine. */
@@ -116,6 +117,23 @@ export class Player {
     this.#parts.close();
   }
 
+  /** Begins anew where another stream or another engine is right now; the last picture stays until there is another. */
+  #reconsider(): void {
+    const streams = this.#camera?.streams;
+    const before = this.#stream;
+    if (streams !== undefined) this.#stream = streamToWatch({ alone: this.#alone, hasSub: streams.sub !== null });
+    const watched = streams?.[this.#stream] ?? streams?.main;
+    const isNews = this.#choice.setCodec(watched?.video?.codec ?? watched?.sends ?? null);
+    const { engine, phase } = this.#view;
+    const { possible, best } = this.#choice;
+    if (this.#run === null) {
+      if (phase === 'unsupported' && best !== null) this.#start();
+      return;
+    }
+    const isWrong = engine !== null && !possible.includes(engine);
+    if (this.#stream !== before || isWrong || (isNews && best !== engine)) this.#start();
+  }
+
   #start(): void {
     this.#end();
     const name = this.#choice.best;
@@ -143,7 +161,7 @@ export class Player {
     const token = this.#startToken;
     try {
       const run = new EngineRun(module, this.#parts, {
-        url: this.#options.streamUrl(name),
+        url: this.#options.streamUrl(name, this.#stream),
         transport: this.#options.webSocketsBlocked() ? 'http' : 'websocket',
         camera: () => this.#camera,
         blocked: () => this.#view.blocked,

@@ -26,7 +26,7 @@ export interface UsePlayerOptions {
   readonly wanted: boolean;
   /** The engine that the viewer picked; null for the best. */
   readonly picked: EngineName | null;
-  /** The camera has the view to itself. */
+  /** The camera has the view to itself, and is shown by its main stream. */
   readonly alone: boolean;
   readonly muted: boolean;
   /** May change at every render. */
@@ -50,7 +50,7 @@ export function usePlayer(options: UsePlayerOptions): UsePlayer {
       video: video.current,
       still: still.current,
       capabilities: capabilities(),
-      streamUrl: (engine) => relayUrl(streamPath(engine, cameraId)),
+      streamUrl: (engine, stream) => relayUrl(streamPath(engine, cameraId, { stream, h265: capabilities().h265 })),
       loadEngine,
       webSocketsBlocked: () => link.state.webSocketsBlocked,
       serverNowMs: link.serverNowMs,
