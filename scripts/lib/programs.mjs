@@ -135,7 +135,8 @@ export function refreshCommand(manager) {
  */
 export function planInstall(missing, rights) {
   const names = listInWords(missing.map((need) => TITLES[need]));
-  const verb = missing.length === 1 && missing[0] !== 'fonts' ? 'is' : 'are';
+  const isOne = missing.length === 1 && !['fonts', 'nginx', 'downloaders'].includes(missing[0] ?? '');
+  const verb = isOne ? 'is' : 'are';
   const { manager } = rights;
   if (manager === undefined) {
     const sentence = `${names} ${verb} missing, and this system has no package manager that Sightline knows. Install ${
