@@ -23,13 +23,20 @@ const httpProxy = createHttpServer((request, response) => {
   seenByHttpProxy.push(`${request.method} ${request.url} ${request.headers['proxy-authorization'] ?? ''}`);
   response.end('by way of the proxy');
 });
+/** Another address of the relay itself. */
+const mirror = createServer((socket) => {
+  const back = connect(relay.port, '127.0.0.1');
+  for (const each of [socket, back]) each.on('error', () => {});
+  socket.pipe(back).pipe(socket);
+});
 const sockets = new WebSocketServer({ port: 0, host: '127.0.0.1', verifyClient: ({ req }) => req.url !== '/no' });
 
 beforeAll(async () => {
   upstream = await RawUpstream.start();
   silent.listen(0, '127.0.0.1');
   httpProxy.listen(0, '127.0.0.1');
-  await Promise.all([once(silent, 'listening'), once(httpProxy, 'listening')]);
+  mirror.listen(0, '127.0.0.1');
+  await Promise.all([silent, httpProxy, mirror].map((server) => once(server, 'listening')));
   const silentPort = (silent.address() as AddressInfo).port;
   const at = `http://127.0.0.1:${upstream.port}`;
   relay = await startRelay({
@@ -49,6 +56,7 @@ beforeAll(async () => {
         tls: { target: `https://127.0.0.1:${silentPort}/`, tlsTimeoutMs: 300 },
         refused: { target: 'http://127.0.0.1:1/' },
         unknown: { target: 'http://no-such-name.invalid/' },
+        loop: { target: `http://127.0.0.1:${(mirror.address() as AddressInfo).port}/proxy/loop/` },
         named: { target: 'http://behind.example.test/' },
         sockets: { target: `http://127.0.0.1:${(sockets.address() as AddressInfo).port}/` },
       },
@@ -66,6 +74,7 @@ afterAll(async () => {
   for (const each of sockets.clients) each.terminate();
   sockets.close();
   silent.close();
+  mirror.close();
   httpProxy.close();
 });
 
@@ -573,7 +582,12 @@ describe('what goes wrong', () => {
     }
   });
 
-  it('a request that comes back is a loop', async () => {
+  it('a resource that leads back here is a loop, found at the second coming', async () => {
+    const problem = await problemOf(await ask('/proxy/loop/a'));
+    expect(problem).toMatchObject({ status: 508, code: 'loop' });
+  });
+
+  it('a request that comes back by way of others is one too', async () => {
     let viaOfRelay = '';
     upstream.answer = (socket, head, connection) => {
       viaOfRelay = /^via: (.*)$/im.exec(head)![1]!;

@@ -1,4 +1,7 @@
-/** nginx with the configuration that we hand out, in front of a relay: only its address, names and paths are replaced. */
+/**
+ * nginx with the configuration that we hand out, in front of a relay: only its address, names and paths are replaced.
+ * Or with another, as a machine of its own.
+ */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -42,16 +45,41 @@ export async function startNginx({ relayPort }: { readonly relayPort: number }):
     ['/etc/nginx/sightline.crt', certificate],
     ['/etc/nginx/sightline.key', key],
   ]);
+  const { stderr, close } = await runNginx({ folder, port, site });
+  return { url: `https://127.0.0.1:${port}`, port, certificate: await readFile(certificate, 'utf8'), stderr, close };
+}
+
+export interface NginxMachine extends Pick<Nginx, 'port' | 'stderr' | 'close'> {
+  /** Where its files are; removed at its end. */
+  readonly folder: string;
+  /** Kills it and its workers at once. */
+  kill(): void;
+}
+
+/** nginx on a free port, with one server whose directives are given. Resolves when it listens; the caller closes it. */
+export async function startNginxMachine(directives: (folder: string) => string): Promise<NginxMachine> {
+  const folder = await mkdtemp(join(tmpdir(), 'sightline-nginx-'));
+  const port = await freePort();
+  const site = `server { listen 127.0.0.1:${port}; server_name 127.0.0.1;\n${directives(folder)}\n}\n`;
+  return { port, folder, ...(await runNginx({ folder, port, site })) };
+}
+
+async function runNginx({ folder, port, site }: { folder: string; port: number; site: string }) {
   await writeFile(join(folder, 'site.conf'), site);
   await writeFile(join(folder, 'nginx.conf'), mainConfig(folder));
   const child = spawn(PROGRAM, ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr'], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    // A group of its own, so that workers end with it when it is killed.
+    detached: true,
   });
+  const killWithUs = () => void child.kill('SIGTERM');
+  process.once('exit', killWithUs);
   const exited = once(child, 'exit');
   const stderr = collectLines(child.stderr);
   const close = async () => {
     child.kill('SIGTERM');
     await exited;
+    process.off('exit', killWithUs);
     await rm(folder, { recursive: true, force: true });
   };
   try {
@@ -60,13 +88,7 @@ export async function startNginx({ relayPort }: { readonly relayPort: number }):
     await close();
     throw new Error(`nginx does not listen:\n${stderr.lines.join('\n')}`);
   }
-  return {
-    url: `https://127.0.0.1:${port}`,
-    port,
-    certificate: await readFile(certificate, 'utf8'),
-    stderr: () => stderr.lines,
-    close,
-  };
+  return { stderr: () => stderr.lines, close, kill: () => void process.kill(-child.pid!, 'SIGKILL') };
 }
 
 function mainConfig(folder: string): string {
