@@ -1,8 +1,9 @@
 /**
  * Pure: why an ffmpeg ended, from what it printed and how it went. The only place that reads ffmpeg's prose; the texts
- * matched are those of ffmpeg 4 to 7 where they agree, recorded from 5.1 in the tests.
+ * matched are those of ffmpeg 4 to 7 where they agree, recorded from 5.1 and 7.1 in the tests.
  */
 import type { CameraReason } from '../protocol.ts';
+import type { SourceKind } from './source-input.ts';
 
 export interface Ending {
   /** What ffmpeg printed, oldest first; the first and the last lines suffice. */
@@ -17,6 +18,8 @@ export interface Ending {
   readonly opened: boolean;
   /** The code of a failed spawn, e.g. `ENOENT`. */
   readonly spawnError: string | null;
+  /** Of its input; left out: RTSP. */
+  readonly kind?: SourceKind | null;
 }
 
 export interface Diagnosis {
@@ -29,16 +32,20 @@ type Rule = readonly [pattern: RegExp, reason: CameraReason, message: string];
 
 /** The first rule that matches any line wins, so what is most telling comes first. */
 const RULES: readonly Rule[] = [
-  [/failed: 401\b|401 Unauthorized/, 'unauthorized', 'The camera refuses the user name or password.'],
-  [/failed: 403\b|403 Forbidden/, 'forbidden', 'The camera forbids this user the stream.'],
-  [/failed: 404\b|404 Not Found/, 'not-found', 'The camera has no stream under this path.'],
-  [/failed: 453\b/, 'too-many-sessions', 'The camera has no bandwidth left for one more session (453).'],
+  [/failed: 401(?!\d)|401 Unauthorized/, 'unauthorized', 'The camera refuses the user name or password.'],
+  [/failed: 403(?!\d)|403 Forbidden/, 'forbidden', 'The camera forbids this user the stream.'],
+  [/failed: 404(?!\d)|404 Not Found/, 'not-found', 'The camera has no stream under this path.'],
   [
-    /failed: 503\b/,
+    /(?:failed:|HTTP error) 453(?!\d)/,
+    'too-many-sessions',
+    'The camera has no bandwidth left for one more session (453).',
+  ],
+  [
+    /(?:failed:|HTTP error) 503(?!\d)/,
     'too-many-sessions',
     'The camera is busy (503): it serves as many sessions as it can, or is starting.',
   ],
-  [/failed: 461\b/, 'refused', 'The camera does not offer this transport; try the other one of tcp and udp (461).'],
+  [/failed: 461(?!\d)/, 'refused', 'The camera does not offer this transport; try the other one of tcp and udp (461).'],
   [
     /Nonmatching transport in server reply/,
     'refused',
@@ -56,7 +63,11 @@ const RULES: readonly Rule[] = [
     'tls',
     'The encrypted connection to the camera failed.',
   ],
-  [/Stream map '0:v[^']*' matches no streams|does not contain any stream/, 'no-video', 'The camera sends no video.'],
+  [
+    /Stream map '(?:0:v[^']*)?' matches no streams|does not contain any stream/,
+    'no-video',
+    'The camera sends no video.',
+  ],
   [
     /not compatible with flv|codec not currently supported in container|Unknown encoder|Unknown decoder|Decoder .* not found|no decoder found|Could not find tag for codec/i,
     'codec',
@@ -82,8 +93,12 @@ const RULES: readonly Rule[] = [
 ];
 
 const LATE_RULES: readonly Rule[] = [
-  [/400 Bad Request|failed: 4\d\d\b|4XX Client Error/, 'not-found', 'The camera rejects the request for this stream.'],
-  [/failed: 5\d\d\b|5XX Server Error/, 'unreachable', 'The camera reports an error of its own.'],
+  [
+    /400 Bad Request|failed: 4\d\d(?!\d)|4XX Client Error/,
+    'not-found',
+    'The camera rejects the request for this stream.',
+  ],
+  [/failed: 5\d\d(?!\d)|5XX Server Error/, 'unreachable', 'The camera reports an error of its own.'],
 ];
 
 /** Pure: one reason and one sentence for an ffmpeg that ended without being told to. */
@@ -100,6 +115,10 @@ export function diagnose(ending: Ending): Diagnosis {
     return lines.some((line) => /Invalid data found|Conversion failed|Error while decoding/.test(line))
       ? { reason: 'corrupt', message: 'The camera’s stream is damaged.' }
       : { reason: 'ffmpeg-crashed', message: `ffmpeg stopped with exit code ${exitCode}.` };
+  }
+  const { kind = 'rtsp' } = ending;
+  if (kind !== 'rtsp' && kind !== null && lines.some((line) => /Invalid data found|could not find codec/.test(line))) {
+    return { reason: 'corrupt', message: 'What the address answers with is not the kind of stream that it names.' };
   }
   // ffmpeg says "Invalid data" for a camera that closes the connection, resets it, or speaks no RTSP.
   if (

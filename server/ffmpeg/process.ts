@@ -10,6 +10,7 @@ import { diagnose } from './diagnosis.ts';
 import type { OrphanGuard } from './orphan-guard.ts';
 import type { Redactor } from './redact.ts';
 import { socketTimeoutMs } from './rtsp-input.ts';
+import { sourceKind } from './source-input.ts';
 import { type SourceTracks, SourceTracksReader } from './source-tracks.ts';
 import type { StartLimiter, StartSlot } from './start-limiter.ts';
 import { StderrLines } from './stderr-lines.ts';
@@ -266,6 +267,7 @@ export class FfmpegProcess implements FfmpegRun {
       timeoutMs: socketTimeoutMs(this.#job.inputOptions),
       opened: this.#tracks.opened,
       spawnError,
+      kind: sourceKind(this.#job.input),
     });
     const end = exitCode === 0 ? 'ended' : 'failed';
     const message = redactor.redact(diagnosis.message);
