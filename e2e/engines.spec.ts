@@ -1,6 +1,5 @@
 /** The ways for pictures to come into the page: each plays, a failing one makes way, the viewer can pick. */
 import type { Page } from 'playwright/test';
-import type { ServerEvent } from '../server/protocol.ts';
 import { expect, test } from './support/browser-test.ts';
 import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
 import { beginPictureLog, median, readPictureLog } from './support/picture-log.ts';
@@ -25,7 +24,6 @@ const DELAY_LOOK_MS = 3_000;
 const FAULT_AFTER_MS = 6_000;
 const TONE_HZ = 1_000;
 const HEARD_WITHIN_HZ = 30;
-const H265_MIME = 'video/mp4; codecs="hvc1.1.6.L93.B0"';
 
 test.describe('a camera plays by', () => {
   let demo: DemoRtsp;
@@ -176,79 +174,7 @@ test.describe('a camera plays by', () => {
     await expect(tile(page)).toHaveAttribute('data-state', 'offline');
     await expect(page.getByTestId('reason')).toContainText('This browser cannot play live video of this kind.');
   });
-
-  test.describe('a camera of H.265 is', () => {
-    test('asked for as fragmented MP4, whose bytes reach the decoder under their own type', async ({ page }) => {
-      // This Chromium has no decoder, so it is said to have one, and what it would be given is written down.
-      await page.addInitScript((mime) => {
-        const { isTypeSupported, prototype } = MediaSource;
-        MediaSource.isTypeSupported = (type) => type.includes('hvc1') || isTypeSupported.call(MediaSource, type);
-        const { addSourceBuffer } = prototype;
-        prototype.addSourceBuffer = function add(type) {
-          document.documentElement.dataset.addedType = type;
-          const buffer = addSourceBuffer.call(this, type.includes('hvc1') ? 'video/mp4; codecs="avc1.4d401f"' : type);
-          buffer.appendBuffer = (bytes) => {
-            const box = ArrayBuffer.isView(bytes) ? new Uint8Array(bytes.buffer, bytes.byteOffset + 4, 4) : bytes;
-            document.documentElement.dataset.appended ??= new TextDecoder().decode(box);
-          };
-          return buffer;
-        };
-        Object.assign(window, { h265Mime: mime });
-      }, H265_MIME);
-      await sayItIsH265(page);
-      const asked: string[] = [];
-      page.on('websocket', (socket) => asked.push(new URL(socket.url()).pathname));
-      await throughRoute(page, /\/live\/yard\.mp4/, (message) =>
-        typeof message === 'string'
-          ? message.replace(/"mime":"(\\"|[^"])*"/, `"mime":${JSON.stringify(H265_MIME)}`)
-          : message,
-      );
-      await page.goto(`${relay.url}/#/camera/yard`);
-      await expect(page.locator('html')).toHaveAttribute('data-added-type', H265_MIME, { timeout: FIRST_PICTURE_MS });
-      await expect(page.locator('html')).toHaveAttribute('data-appended', 'ftyp');
-      await expect(video(page)).toHaveAttribute('data-engine', 'mse');
-      expect(asked).not.toContain('/live/yard.flv');
-    });
-
-    test('said to be beyond this browser, and is not asked for', async ({ page }) => {
-      await sayItIsH265(page);
-      await page.goto(`${relay.url}/embed/yard`);
-      await expect(tile(page)).toHaveAttribute('data-state', 'offline');
-      await expect(page.getByTestId('reason')).toContainText('This browser cannot decode the camera’s H.265 video.');
-    });
-  });
 });
-
-/** The relay's word about the camera, but for the codec. */
-async function sayItIsH265(page: Page): Promise<void> {
-  const video = { codec: 'hevc', codecString: 'hvc1.1.6.L93.B0', width: 640, height: 360, fps: 25 };
-  await throughRoute(page, /\/api\/events/, (message) => {
-    const event = JSON.parse(message.toString()) as ServerEvent;
-    if (event.type === 'camera') return JSON.stringify({ ...event, camera: { ...event.camera, video } });
-    if (event.type !== 'cameras') return message;
-    return JSON.stringify({ ...event, cameras: event.cameras.map((camera) => ({ ...camera, video })) });
-  });
-}
-
-/** Lets the page's WebSockets through to the relay, whose messages are changed on their way. */
-async function throughRoute(
-  page: Page,
-  address: RegExp,
-  change: (message: string | Buffer) => string | Buffer,
-): Promise<void> {
-  await page.routeWebSocket(address, (socket) => {
-    const server = socket.connectToServer();
-    let open = true;
-    socket.onClose(() => {
-      open = false;
-      void server.close();
-    });
-    socket.onMessage((message) => server.send(message));
-    server.onMessage((message) => {
-      if (open) socket.send(change(message));
-    });
-  });
-}
 
 function note(type: string, description: string): void {
   test.info().annotations.push({ type, description });
