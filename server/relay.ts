@@ -124,6 +124,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     config: config.recording,
     folder: resolve(config.dataDir, config.recording.path),
     libraryFolder: videosDir,
+    library: () => videos,
     log,
   });
   const { resources } = config;
@@ -139,6 +140,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const recorded = {
     safeLength: (name: string) => recordings.safeLength(name),
     cameraOf: (name: string) => readFileName(name)?.camera ?? null,
+    removed: (name: string) => recordings.remove(name),
   };
   const videos = new VideoLibrary({ ...config.videos, path: videosDir, dataDir, media, recorded, log });
   const uploads = new Uploads({

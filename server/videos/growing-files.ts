@@ -12,6 +12,8 @@ export interface GrowingFiles {
 export interface RecordedFiles extends GrowingFiles {
   /** The camera of a recording; who may not replay that does not see the file. Null for any other file. */
   cameraOf(name: string): string | null;
+  /** A file was removed from the library's folder by a person: a recording goes with it. Never rejects. */
+  removed?(name: string): Promise<void>;
 }
 
 /** For a library in which nothing is recorded. */

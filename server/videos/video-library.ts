@@ -225,7 +225,7 @@ export class VideoLibrary {
   async remove(name: string, maySee: MaySee): Promise<void> {
     await this.#seen(name, maySee);
     await this.#folder.remove(name);
-    await this.forget(name);
+    await Promise.all([this.forget(name), this.#options.recorded?.removed?.(name)]);
   }
 
   /** Drops what was made of a file that is gone. For whoever removes files past this library. */

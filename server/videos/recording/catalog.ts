@@ -49,6 +49,10 @@ export class Catalog {
     return [...this.#finished.values()].flat();
   }
 
+  finishedOf(camera: string): readonly RecordedFile[] {
+    return this.#finished.get(camera) ?? [];
+  }
+
   get growingBytes(): number {
     let bytes = 0;
     for (const { file } of this.#growing.values()) bytes += file.bytes;

@@ -14,7 +14,7 @@ import type { GrowingFiles } from '../growing-files.ts';
 import { Catalog } from './catalog.ts';
 import { addToDay, INDEX_NAME, readDay } from './day-index.ts';
 import { type FreeBytes, freeBytes, missingBytes } from './disk-space.ts';
-import { dayName, fileName, isDayName } from './file-names.ts';
+import { dayName, fileName, isDayName, readFileName } from './file-names.ts';
 import { LibraryLinks } from './library-links.ts';
 import { createOutput, type OpenOutput } from './output-file.ts';
 import { recordDecision } from './record-policy.ts';
@@ -24,6 +24,13 @@ import { RecordingFile } from './recording-file.ts';
 import { recoverFile } from './recover-file.ts';
 import { filesToDelete } from './retention-policy.ts';
 import { isOpen, systemTimeZone, ZoneClock } from './schedule.ts';
+
+/** What a library knows and keeps of the recordings that it shows. */
+export interface LibraryOfRecordings {
+  isBeingRead(name: string): boolean;
+  /** Drops what was made of a file that is gone. */
+  forget(name: string): Promise<void>;
+}
 
 export interface RecordingsOptions {
   readonly cameras: CameraRegistry;
@@ -35,6 +42,8 @@ export interface RecordingsOptions {
   readonly folder: string;
   /** Folder of the video library, where recordings are shown too; null: they are not. */
   readonly libraryFolder: string | null;
+  /** That library, which is asked before a file is deleted, and told after. */
+  readonly library?: () => LibraryOfRecordings;
   readonly log: Logger;
   /** Replaced in tests, for disks that are full. */
   readonly openOutput?: OpenOutput;
@@ -125,6 +134,13 @@ export class Recordings implements GrowingFiles {
     const growing = this.catalog.growing(name);
     if (growing === null) return null;
     return growing.references.length === 0 ? 0 : growing.file.bytes;
+  }
+
+  /** Deletes a finished recording by its name, if it is one. Never rejects. */
+  async remove(name: string): Promise<void> {
+    const camera = readFileName(name)?.camera;
+    const file = camera === undefined ? undefined : this.catalog.finishedOf(camera).find((each) => each.name === name);
+    if (file !== undefined) await this.#delete(file);
   }
 
   /** Ends every file; resolves when they are closed. Idempotent. */
@@ -284,12 +300,16 @@ export class Recordings implements GrowingFiles {
     return maxBytes !== undefined || Object.values(this.#options.rules).some((rule) => rule.maxBytes !== undefined);
   }
 
+  #isRead(name: string, nowMs: number): boolean {
+    return this.catalog.isRead(name, nowMs) || this.#options.library?.().isBeingRead(name) === true;
+  }
+
   async #deleteOld(neededBytes: number): Promise<void> {
     const { config, rules, log } = this.#options;
     const nowMs = Date.now();
     const byPath = new Map(this.catalog.finished.map((file) => [file.path, file]));
     const gone = filesToDelete({
-      files: [...byPath.values()].map((file) => ({ ...file, inUse: this.catalog.isRead(file.name, nowMs) })),
+      files: [...byPath.values()].map((file) => ({ ...file, inUse: this.#isRead(file.name, nowMs) })),
       nowMs,
       limitsOf: (camera) => {
         const rule = Object.hasOwn(rules, camera) ? rules[camera] : undefined;
@@ -307,6 +327,7 @@ export class Recordings implements GrowingFiles {
     this.catalog.remove(file);
     await unlink(file.path).catch(() => {});
     await this.#links.remove(file.name);
+    await this.#options.library?.().forget(file.name);
     const day = dirname(file.path);
     const left = await readdir(day).catch(() => null);
     if (left === null || left.some((name) => name !== INDEX_NAME)) return;

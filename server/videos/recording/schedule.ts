@@ -28,16 +28,6 @@ export function systemTimeZone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-/** Pure: whether the runtime knows a zone of this name. */
-export function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en-US', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** A time zone's wall clock. Formatters are costly to make, so there is one for each zone. */
 export class ZoneClock {
   readonly timeZone: string;
