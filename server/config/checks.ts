@@ -4,6 +4,7 @@
  */
 import { BlockList, isIP } from 'node:net';
 import { type Problem, showValue } from './problem.ts';
+import { checkRecording } from './recording-checks.ts';
 import type { CameraConfig, Config } from './schema.ts';
 import { checkSource, checkUrl } from './source-checks.ts';
 
@@ -35,6 +36,7 @@ export function crossCheck(config: Config): Problem[] {
       });
     }
   }
+  problems.push(...checkRecording(config));
   return problems;
 }
 
