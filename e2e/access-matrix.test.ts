@@ -28,6 +28,7 @@ const TABLE: Readonly<Record<string, string>> = {
   'GET /healthz': '.......',
   'GET /readyz': '.......',
   'GET /metrics': '1333.33',
+  'GET /api/openapi.json': '.......',
 
   'GET /api/session': '.......',
   // A wrong password for all.

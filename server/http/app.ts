@@ -19,6 +19,7 @@ import type { AdHocParts } from './routes/ad-hoc.ts';
 import { adHocRoutes } from './routes/ad-hoc.ts';
 import { type CameraParts, cameraRoutes } from './routes/cameras.ts';
 import { chatRoutes } from './routes/chat.ts';
+import { descriptionRoutes } from './routes/description.ts';
 import { type GatewayParts, gatewayRoutes } from './routes/gateway.ts';
 import { type LiveParts, liveRoutes } from './routes/live.ts';
 import { pushRoutes } from './routes/push.ts';
@@ -64,6 +65,7 @@ export function createApp(options: AppOptions): Express {
 
   const parts: RouteTable[] = [
     statusRoutes(options),
+    descriptionRoutes(options),
     accessRoutes(options),
     cameraRoutes(options),
     retryRoutes(options),

@@ -70,6 +70,7 @@ const streamInfo: z.ZodType<StreamInfo> = named(
   z.strictObject({
     state: cameraState,
     reason: cameraReason.nullable(),
+    sends: z.string().nullable(),
     video: videoInfo.nullable(),
     audio: audioInfo.nullable(),
     bitrate: z.number().min(0),
@@ -203,9 +204,7 @@ const videoFile: z.ZodType<VideoFile> = named(
     container: z.string().nullable(),
     durationMs: count.nullable(),
     bitrate: count.nullable(),
-    video: z
-      .strictObject({ codec: z.string(), width: count, height: count, fps: z.number().min(0) })
-      .nullable(),
+    video: z.strictObject({ codec: z.string(), width: count, height: count, fps: z.number().min(0) }).nullable(),
     audio: audioInfo.nullable(),
     playable: z.enum(['direct', 'remux', 'no', 'unknown']),
     reason: z.string().nullable(),

@@ -1,0 +1,30 @@
+/** Cameras: what is said of them, and what can be done to them. */
+import { json, type Operation } from '../operation.ts';
+import { cameraInfo, camerasAnswer } from '../schemas.ts';
+
+export const cameraOperations: readonly Operation[] = [
+  {
+    method: 'get',
+    path: '/api/cameras',
+    id: 'cameras',
+    tag: 'cameras',
+    summary: 'Every camera that you may see, and how much of what is limited is in use',
+    answers: { 200: json('Never an address, never a password.', camerasAnswer) },
+  },
+  {
+    method: 'get',
+    path: '/api/cameras/:camera',
+    id: 'camera',
+    tag: 'cameras',
+    summary: 'One camera',
+    answers: { 200: json('As in the list.', cameraInfo) },
+  },
+  {
+    method: 'post',
+    path: '/api/cameras/:camera/retry',
+    id: 'retryCamera',
+    tag: 'cameras',
+    summary: 'Tries a camera that waits now, also one that refused the login',
+    answers: { 200: json('The camera as it is then.', cameraInfo) },
+  },
+];
