@@ -169,9 +169,22 @@ export class Uploads {
     }
   }
 
+  /** The errors of tus that we have a better word for. */
+  #ours(error: unknown): RelayError | null {
+    const status = typeof error === 'object' && error !== null && 'status_code' in error ? error.status_code : 0;
+    if (status === 413) {
+      return new RelayError(
+        'upload-too-big',
+        `Allowed are ${this.#options.maxBytes} bytes, and no more than declared.`,
+      );
+    }
+    // Deferred lengths and joined uploads are extensions of tus that are not offered.
+    return status === 501 ? new RelayError('bad-request', 'The upload must declare its length.') : null;
+  }
+
   #problem(error: unknown): { status_code: number; body: string } | undefined {
-    if (!(error instanceof Error)) return undefined;
-    const relayError = RelayError.from(error);
+    const relayError = error instanceof Error ? RelayError.from(error) : this.#ours(error);
+    if (relayError === null) return undefined;
     if (relayError.code === 'internal') this.#options.log.error({ err: error }, 'an upload failed');
     return { status_code: relayError.status, body: this.#options.problemText(relayError) };
   }
