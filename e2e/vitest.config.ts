@@ -3,27 +3,45 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** Files that hold the relay to a time: beside them runs nothing else. */
+const TIMED = ['hls', 'hls-walk', 'snapshot', 'chat-load', 'slow-viewer', 'recovery', 'faults/one-track', 'fmp4'].map(
+  (name) => `e2e/${name}.test.ts`,
+);
+
+/** Real processes on a shared machine get one more try there, and none at a developer's desk. */
+const INTEGRATION = { retry: process.env.CI ? 1 : 0, testTimeout: 60_000, hookTimeout: 60_000 };
+
 /**
- * `unit`: pure and in-process tests beside their files. `integration`: the real relay against real
- * ffmpeg, RTSP servers and sockets. Browser tests are Playwright's (`playwright.config.ts`).
+ * `unit`: pure and in-process tests beside their files. `integration`: the real relay against real ffmpeg, RTSP servers
+ * and sockets; `timed`: the same, one by one. Browser tests are Playwright's (`playwright.config.ts`).
  */
 export default defineConfig({
   root,
   test: {
     projects: [
-      { root, test: { name: 'unit', include: ['{server,web,scripts}/**/*.test.ts'], testTimeout: 20_000 } },
       {
         root,
         test: {
+          name: 'unit',
+          include: ['{server,web,scripts}/**/*.test.ts'],
+          testTimeout: 20_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        root,
+        test: {
+          ...INTEGRATION,
           name: 'integration',
           include: ['e2e/**/*.test.ts'],
-          exclude: ['**/*.long.test.ts'],
-          // Real processes on a shared machine: one more try there, none at a developer's desk.
-          retry: process.env.CI ? 1 : 0,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          maxWorkers: 1,
+          exclude: ['**/*.long.test.ts', ...TIMED],
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
+      },
+      {
+        root,
+        test: { ...INTEGRATION, name: 'timed', include: TIMED, maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
       {
         root,
@@ -33,6 +51,7 @@ export default defineConfig({
           testTimeout: 1_800_000,
           hookTimeout: 120_000,
           maxWorkers: 1,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

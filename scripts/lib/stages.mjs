@@ -34,7 +34,7 @@ export const STAGES = [
   {
     name: 'integration',
     report: 'vitest',
-    command: [...VITEST, 'integration'],
+    command: [...VITEST, 'integration', '--project', 'timed'],
     needs: [...CAMERAS, 'nginx', 'downloaders'],
     needsBuild: true,
   },
