@@ -670,3 +670,22 @@ describe('WebSockets through /proxy', () => {
     }
   });
 });
+
+describe('a relay that ends', () => {
+  it('cuts what is open, at once', async () => {
+    upstream.answer = (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Type: video/x-flv\r\n\r\nFLV');
+    const [answer] = (await once(get(`${relay.url}/proxy/nas/live.flv`), 'response')) as [IncomingMessage];
+    await once(answer, 'data');
+    const socket = new WebSocket(`${relay.wsUrl}/proxy/sockets/a`);
+    await once(socket, 'open');
+    const cut = [once(answer, 'error'), once(socket, 'close')];
+    const endsAtMs = performance.now();
+    expect(await relay.close()).toEqual({ code: 0, signal: null });
+    await Promise.all(cut);
+    expect(performance.now() - endsAtMs).toBeLessThan(3_000);
+    await eventually(
+      () => upstream.last.closedAtMs,
+      (at) => at !== null,
+    );
+  });
+});

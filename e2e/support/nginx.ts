@@ -52,15 +52,19 @@ export async function startNginx({ relayPort }: { readonly relayPort: number }):
 export interface NginxMachine extends Pick<Nginx, 'port' | 'stderr' | 'close'> {
   /** Where its files are; removed at its end. */
   readonly folder: string;
+  readonly pid: number;
   /** Kills it and its workers at once. */
   kill(): void;
 }
 
-/** nginx on a free port, with one server whose directives are given. Resolves when it listens; the caller closes it. */
-export async function startNginxMachine(directives: (folder: string) => string): Promise<NginxMachine> {
+/**
+ * nginx on a free port, with one server whose directives are given, and what stands beside it. Resolves when it listens;
+ * the caller closes it.
+ */
+export async function startNginxMachine(directives: (folder: string) => string, beside = ''): Promise<NginxMachine> {
   const folder = await mkdtemp(join(tmpdir(), 'sightline-nginx-'));
   const port = await freePort();
-  const site = `server { listen 127.0.0.1:${port}; server_name 127.0.0.1;\n${directives(folder)}\n}\n`;
+  const site = `${beside}\nserver { listen 127.0.0.1:${port}; server_name 127.0.0.1;\n${directives(folder)}\n}\n`;
   return { port, folder, ...(await runNginx({ folder, port, site })) };
 }
 
@@ -88,7 +92,7 @@ async function runNginx({ folder, port, site }: { folder: string; port: number; 
     await close();
     throw new Error(`nginx does not listen:\n${stderr.lines.join('\n')}`);
   }
-  return { stderr: () => stderr.lines, close, kill: () => void process.kill(-child.pid!, 'SIGKILL') };
+  return { pid: child.pid!, stderr: () => stderr.lines, close, kill: () => void process.kill(-child.pid!, 'SIGKILL') };
 }
 
 function mainConfig(folder: string): string {

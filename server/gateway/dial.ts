@@ -64,20 +64,24 @@ function openTunnel(socket: Duplex, target: Dial, proxy: HttpProxy, signal: Abor
       },
       signal,
     });
-    const timer = setTimeout(() => {
-      asked.destroy(new RelayError('upstream-timeout', 'The HTTP proxy took too long.'));
-    }, target.connectTimeoutMs);
-    asked.once('connect', (answer) => {
+    const refuse = (error: unknown) => {
       clearTimeout(timer);
-      if (answer.statusCode === 200) resolve(socket);
-      else asked.destroy(new RelayError('upstream-failed', 'The HTTP proxy refuses the way to the resource.'));
-    });
-    asked.once('error', (error) => {
-      clearTimeout(timer);
+      asked.destroy();
       reject(error);
-    });
-    asked.once('response', () => {
-      asked.destroy(new RelayError('upstream-failed', 'The HTTP proxy refuses the way to the resource.'));
+    };
+    const late = () => refuse(new RelayError('upstream-timeout', 'The HTTP proxy took too long.'));
+    const timer = setTimeout(late, target.connectTimeoutMs);
+    const refused = () => refuse(new RelayError('upstream-failed', 'The HTTP proxy refuses the way to the resource.'));
+    asked.on('error', refuse);
+    asked.once('response', refused);
+    asked.once('connect', (answer, _socket, head: Buffer) => {
+      if (answer.statusCode !== 200) {
+        refused();
+        return;
+      }
+      clearTimeout(timer);
+      if (head.length > 0) socket.unshift(head);
+      resolve(socket);
     });
     asked.end();
   });

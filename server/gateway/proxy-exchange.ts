@@ -75,7 +75,7 @@ export class ProxyExchange {
     const upstream = pool.request(resource, { method: request.method ?? 'GET', path, headers: this.#headers });
     this.#upstream = upstream;
     upstream.once('response', (answer) => void this.#answered(answer));
-    upstream.once('error', (error) => this.#upstreamFailed(upstream, error));
+    upstream.on('error', (error) => this.#upstreamFailed(upstream, error));
     upstream.once('upgrade', (_answer, socket) => {
       socket.destroy();
       this.#upstreamFailed(upstream, new RelayError('upstream-failed', 'The resource changes to another protocol.'));

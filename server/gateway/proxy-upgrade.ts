@@ -112,6 +112,7 @@ async function refuse(job: UpgradeJob, answer: IncomingMessage): Promise<void> {
   response.assignSocket(request.socket);
   response.once('finish', () => socket.end());
   answer.on('error', () => {});
+  response.on('error', () => {});
   try {
     await passAnswer(answer, { ...job, response });
   } catch (thrown) {
