@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { makeMp4 } from '../mp4/mp4.fixture.ts';
+import { SampleReader } from '../mp4/sample-reader.ts';
 import { decode, makeFlv, parse, toFile } from './flv.fixture.ts';
 import { ParameterSets } from './parameter-sets.ts';
 import { serialiseTag, TAG_TYPE, type Tag, tagBody } from './tag.ts';
@@ -110,5 +112,39 @@ describe('ParameterSets', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('H.265', () => {
+  const hevc = async (size: string) => {
+    const file = await makeMp4(
+      ['-f', 'lavfi', '-i', `testsrc=size=${size}:rate=25`],
+      [
+        ...['-c:v', 'libx265', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-x265-params', 'log-level=none'],
+        ...['-tag:v', 'hev1', '-movflags', '+frag_every_frame+empty_moov+default_base_moof'],
+      ],
+      0.4,
+    );
+    return new SampleReader().push(file);
+  };
+
+  it('gets a new header too when its sets change inside the stream', async () => {
+    const before = await hevc('128x96');
+    const after = await hevc('192x144');
+    const wanted = readVideoConfig(after.find((tag) => tag.kind === 'video-header')!)!;
+    const keyframe = after.find((tag) => tag.kind === 'keyframe')!;
+    const body = tagBody(keyframe);
+    const units = [...wanted.vps, ...wanted.sps, ...wanted.pps].flatMap((nal) => [
+      Buffer.from([0, 0, nal.length >> 8, nal.length & 0xff]),
+      nal,
+    ]);
+    const changed = withBody(keyframe, Buffer.concat([body.subarray(0, 8), ...units, body.subarray(8)]));
+    const sets = new ParameterSets();
+    for (const tag of before) expect(sets.observe(tag)).toBeNull();
+    const header = sets.observe(changed)!;
+    const made = readVideoConfig(header)!;
+    expect(made).toMatchObject({ codec: 'hevc', width: 192, height: 144, codecString: wanted.codecString });
+    expect(made.sps).toEqual(wanted.sps);
+    expect(sets.observe(changed)).toBeNull();
   });
 });

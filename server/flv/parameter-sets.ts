@@ -1,8 +1,9 @@
 /**
- * Notices H.264 parameter sets that changed inside the stream and makes the sequence header that players need:
+ * Notices H.264 and H.265 parameter sets that changed inside the stream and makes the sequence header that players need:
  * `ffmpeg -c copy` leaves them in the keyframe, and flv.js looks at sequence headers only.
  */
 import { BitReader } from './bit-reader.ts';
+import { hevcRecord, hevcSetsAmong } from './hevc-record.ts';
 import { readH264Sps } from './sps.ts';
 import { serialiseTag, TAG_TYPE, type Tag, tagBody } from './tag.ts';
 import { readVideoBody } from './video-body.ts';
@@ -32,14 +33,9 @@ export class ParameterSets {
       return null;
     }
     const current = this.#current;
-    if (tag.kind !== 'keyframe' || current?.codec !== 'h264') return null;
-    const inBand = scan(tag, current.nalLengthBytes);
-    const sps = inBand.sps.some((nal) => !includes(current.sps, nal)) ? inBand.sps : current.sps;
-    const newPps = inBand.pps.some((nal) => !includes(current.pps, nal));
-    if (sps === current.sps && !newPps) return null;
-    const pps = !newPps ? current.pps : sps === current.sps ? merge(inBand.pps, current.pps) : inBand.pps;
-    const record = avcRecord(sps, pps, current.nalLengthBytes);
-    if (!record) return null;
+    if (tag.kind !== 'keyframe' || current === null) return null;
+    const record = current.codec === 'h264' ? changedAvc(current, tag) : changedHevc(current, tag);
+    if (record === null) return null;
     const bytes = serialiseTag(TAG_TYPE.video, tag.timestampMs, Buffer.concat([this.#prefix, record]));
     const header: Tag = { kind: 'video-header', timestampMs: tag.timestampMs, bytes, arrivedAtMs: tag.arrivedAtMs };
     this.#remember(header);
@@ -57,23 +53,43 @@ export class ParameterSets {
   }
 }
 
-function scan(keyframe: Tag, nalLengthBytes: number): { sps: Buffer[]; pps: Buffer[] } {
-  const found: { sps: Buffer[]; pps: Buffer[] } = { sps: [], pps: [] };
+function nalUnits(keyframe: Tag, { codec, nalLengthBytes }: VideoConfig): Buffer[] {
+  const nals: Buffer[] = [];
   const body = tagBody(keyframe);
   const video = readVideoBody(body);
-  if (video?.codec !== 'h264') return found;
+  if (video?.codec !== codec || nalLengthBytes === 0) return nals;
   let at = video.dataOffset;
   while (at + nalLengthBytes < body.length) {
     const start = at + nalLengthBytes;
     const end = start + body.readUIntBE(at, nalLengthBytes);
     if (end > body.length) break;
-    const nal = trimZeros(body.subarray(start, end));
-    const type = nal[0] === undefined ? 0 : nal[0] & 0x1f;
-    if (type === NAL.sps && nal.length >= 4 && nal.length <= MAX_NAL_BYTES) found.sps.push(nal);
-    if (type === NAL.pps && nal.length >= 2 && nal.length <= MAX_NAL_BYTES) found.pps.push(nal);
+    nals.push(body.subarray(start, end));
     at = end;
   }
-  return found;
+  return nals;
+}
+
+/** Pure: the record that the keyframe's own sets make; null when they are those of the header. */
+function changedAvc(current: VideoConfig, keyframe: Tag): Buffer | null {
+  const nals = nalUnits(keyframe, current).map(trimZeros);
+  const ofType = (type: number, leastBytes: number) =>
+    nals.filter((nal) => nal.length >= leastBytes && nal.length <= MAX_NAL_BYTES && (nal[0]! & 0x1f) === type);
+  const inBand = { sps: ofType(NAL.sps, 4), pps: ofType(NAL.pps, 2) };
+  const sps = inBand.sps.some((nal) => !includes(current.sps, nal)) ? inBand.sps : current.sps;
+  const newPps = inBand.pps.some((nal) => !includes(current.pps, nal));
+  if (sps === current.sps && !newPps) return null;
+  const pps = !newPps ? current.pps : sps === current.sps ? merge(inBand.pps, current.pps) : inBand.pps;
+  return avcRecord(sps, pps, current.nalLengthBytes);
+}
+
+/** Pure: the same for H.265, whose cameras repeat all sets before each keyframe. */
+function changedHevc(current: VideoConfig, keyframe: Tag): Buffer | null {
+  if (current.codec !== 'hevc') return null;
+  const inBand = hevcSetsAmong(nalUnits(keyframe, current).map(trimZeros));
+  const isNew = (['vps', 'sps', 'pps'] as const).some((kind) =>
+    inBand[kind].some((nal) => !includes(current[kind], nal)),
+  );
+  return isNew ? hevcRecord(current, inBand) : null;
 }
 
 /** `cabac_zero_words` and padding may follow a NAL unit in band; they are no part of it. */
