@@ -193,7 +193,7 @@ export class Gate {
     const { address, isShared } = credentials.origin;
     const admission = new Admission({ who: judgement.who, target, address, isShared });
     setAdmission(request, admission);
-    return { admission, credentials };
+    return { admission, credentials, isCookieDue: this.#access.touch(credentials, judgement.who) };
   }
 
   /** Takes a place, where places are counted, and keeps the end at hand. @returns to be called at its own end */
@@ -213,9 +213,8 @@ export class Gate {
     return lefts;
   }
 
-  #followSession({ admission, credentials }: Entry, response: Response): void {
-    const isDue = this.#access.touch(credentials, admission.who);
-    if (!isDue || credentials.session === null) return;
+  #followSession({ credentials, isCookieDue }: Entry, response: Response): void {
+    if (!isCookieDue || credentials.session === null) return;
     const { isSecure } = credentials.origin;
     const maxAgeMs = this.#access.sessionIdleMs;
     response.append('Set-Cookie', sessionCookie(credentials.session, { path: this.#basePath, isSecure, maxAgeMs }));
@@ -245,6 +244,8 @@ const SIGHTS: Readonly<Record<string, string>> = { see: 'saw', snapshot: 'saw', 
 interface Entry {
   readonly admission: Admission;
   readonly credentials: Credentials;
+  /** The session lasts longer by this use, and its cookie should too. */
+  readonly isCookieDue: boolean;
 }
 
 interface Layer {
