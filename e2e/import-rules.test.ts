@@ -78,6 +78,7 @@ describe('imports point along the way of a frame', () => {
     ['server/config', []],
     ['server/gateway', []],
     ['server/demo-camera', ['ffmpeg', 'flv', 'rtsp']],
+    ['server/doctor', ['camera', 'ffmpeg', 'flv', 'hub', 'rtsp']],
     ['server/rtsp', []],
   ])('%s reaches into no other folder of the server than %j', (folder, allowed) => {
     const strangers = foldersTheyReach(folder).filter((reached) => !(allowed as string[]).includes(reached!));

@@ -10,5 +10,6 @@ export * from './protocol/chat.ts';
 export * from './protocol/errors.ts';
 export * from './protocol/events.ts';
 export * from './protocol/media.ts';
+export * from './protocol/probe.ts';
 export * from './protocol/recordings.ts';
 export * from './protocol/videos.ts';

@@ -24,6 +24,7 @@ import { MjpegStreams } from './delivery/snapshot/mjpeg-streams.ts';
 import { Snapshots } from './delivery/snapshot/snapshots.ts';
 import { ViewerRegistry } from './delivery/viewer-registry.ts';
 import { DemoCameras } from './demo-camera/demo-cameras.ts';
+import { Doctor } from './doctor/doctor.ts';
 import { expandCameras } from './expand-cameras.ts';
 import { canSha256Login } from './ffmpeg/capabilities.ts';
 import { Ffmpeg } from './ffmpeg/ffmpeg.ts';
@@ -92,6 +93,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     sha256Login: () => ffmpeg.capabilities().then(canSha256Login),
     vendors: new VendorFinder({ dataDir: config.dataDir, log }),
   });
+  const doctor = new Doctor({ preparer, ffmpeg, connectTimeoutMs: config.ffmpeg.connectTimeoutMs });
   const checks = new CameraChecks({ preparer, everyMs: config.ffmpeg.checkEveryMs, log });
   const budget = new SessionBudget(config.limits);
   const adHoc = newAdHocCameras({ config, budget, ffmpeg, redactor, log });
@@ -213,6 +215,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     const imageOrigins = config.chat.avatarHosts.map((host) => `https://${host}`);
     const app = createApp({
       ...shared,
+      doctor,
       videos,
       uploads,
       hls,

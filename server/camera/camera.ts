@@ -166,6 +166,17 @@ export class Camera {
     });
   }
 
+  /** Where the pictures of the main stream are fetched and with which login; null where they are sent to us. */
+  get pulled(): (CheckTarget & { readonly hasSub: boolean; readonly profileOutput: readonly string[] | null }) | null {
+    const { source, push, profileOutput } = this.#options;
+    return push === undefined ? { source, login: this.#login, hasSub: this.#sub !== null, profileOutput } : null;
+  }
+
+  /** RTP packets that never came over UDP since the relay started. */
+  get lostPackets(): number {
+    return this.#main.feeds.reduce((sum, feed) => sum + (feed.pull.lostPackets ?? 0), 0);
+  }
+
   /** What to ask while nobody watches; null when there is nothing to ask, or a pull tells more than a check would. */
   get checkTarget(): CheckTarget | null {
     const { source, push, keep } = this.#options;

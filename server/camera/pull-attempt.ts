@@ -38,6 +38,7 @@ export class PullAttempt {
   #guessedWrong = false;
   #sourceKnown = false;
   #wasLive = false;
+  #run: FfmpegRun | null = null;
 
   constructor(options: PullOptions, pipeline: TagPipeline, events: AttemptEvents) {
     this.#options = options;
@@ -45,10 +46,16 @@ export class PullAttempt {
     this.#events = events;
   }
 
+  /** RTP packets that ffmpeg missed, over UDP. */
+  get lostPackets(): number {
+    return this.#run?.lostPackets ?? 0;
+  }
+
   /** Runs until ffmpeg has exited: by itself, by the watchdog, or because `stopping` is aborted. Never rejects. */
   async run(stopping: AbortSignal): Promise<AttemptEnd> {
     try {
       const { run, plan, capabilities } = await this.#start(stopping);
+      this.#run = run;
       const stop = () => void run.stop();
       stopping.addEventListener('abort', stop);
       if (stopping.aborted) stop();

@@ -76,6 +76,8 @@ export class Pull implements Supply {
   #stopping: AbortController | null = null;
   #loop: Promise<void> = Promise.resolve();
   #running = false;
+  #attempt: PullAttempt | null = null;
+  #lostBefore = 0;
   #starts = 0;
   readonly #tcp: TcpWatch | null;
   /** While waiting: when the next try is due (Unix ms), and what wakes the wait up. */
@@ -124,6 +126,10 @@ export class Pull implements Supply {
     return this.stop();
   }
 
+  get lostPackets(): number {
+    return this.#lostBefore + (this.#attempt?.lostPackets ?? 0);
+  }
+
   get awaitsReturn(): boolean {
     const { state, failure } = this.#status;
     return state === 'waiting' && failure !== null && this.#tcp !== null && mayBeOutage(failure.code);
@@ -158,11 +164,15 @@ export class Pull implements Supply {
       }
       this.#become('starting');
       this.#pipeline.restarted();
-      const end = await new PullAttempt(this.#options, this.#pipeline, {
+      const attempt = new PullAttempt(this.#options, this.#pipeline, {
         onRunning: () => this.#started(),
         onPicture: () => this.#become('live'),
         onTags: (tags) => this.#meter.observe(tags, performance.now()),
-      }).run(stopping);
+      });
+      this.#attempt = attempt;
+      const end = await attempt.run(stopping);
+      this.#lostBefore += attempt.lostPackets;
+      this.#attempt = null;
       this.#running = false;
       this.#meter.reset();
       this.#options.stream.sourceEnded();

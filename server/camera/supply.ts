@@ -22,6 +22,8 @@ export interface Supply {
   /** True while an ffmpeg runs or is about to, or a publisher sends. */
   readonly running: boolean;
   readonly rates: { readonly fps: number; readonly bitrate: number };
+  /** RTP packets that never came over UDP, over the life of this supply; left out where that is not known. */
+  readonly lostPackets?: number;
   /** The failure to answer newcomers with instead of trying; null: go ahead. */
   readonly refusal: SupplyFailure | null;
   /** It watches for the return of a camera that does not answer, and is worth keeping for those who were turned away. */

@@ -60,6 +60,8 @@ export interface FfmpegRun {
   readonly sources: SourceTracks | null;
   /** Called at most once, when `sources` becomes known. Set it right after `start()`. */
   onSources: ((sources: SourceTracks) => void) | null;
+  /** RTP packets that never came, over UDP, as ffmpeg counts them. */
+  readonly lostPackets: number;
   /** Frees the start slot: the owner calls it at the first output. The exit frees it too. */
   markStarted(): void;
   /** Idempotent, from any state: SIGTERM, after killTimeoutMs SIGKILL; resolves with the child's own exit. */
@@ -102,6 +104,7 @@ export class FfmpegProcess implements FfmpegRun {
   #resolveExited: (exit: FfmpegExit) => void = () => {};
   #child: FfmpegChild | null = null;
   #sources: SourceTracks | null = null;
+  #lostPackets = 0;
   #stopping = false;
   #discarding = false;
   #settled = false;
@@ -137,6 +140,10 @@ export class FfmpegProcess implements FfmpegRun {
 
   get sources(): SourceTracks | null {
     return this.#sources;
+  }
+
+  get lostPackets(): number {
+    return this.#lostPackets;
   }
 
   markStarted(): void {
@@ -207,6 +214,7 @@ export class FfmpegProcess implements FfmpegRun {
     if (this.#log.isLevelEnabled('trace')) {
       this.#log.trace({ pid: this.pid, line: this.#parts.redactor.redact(line) }, 'ffmpeg says');
     }
+    this.#lostPackets += Number(/RTP: missed (\d+) packets/.exec(line)?.[1] ?? 0);
     this.#announce(this.#tracks.push(line));
   }
 

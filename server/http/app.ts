@@ -22,6 +22,7 @@ import { chatRoutes } from './routes/chat.ts';
 import { descriptionRoutes } from './routes/description.ts';
 import { type GatewayParts, gatewayRoutes } from './routes/gateway.ts';
 import { type LiveParts, liveRoutes } from './routes/live.ts';
+import { type ProbeParts, probeRoutes } from './routes/probe.ts';
 import { pushRoutes } from './routes/push.ts';
 import { type RecordingParts, recordingRoutes } from './routes/recordings.ts';
 import { retryRoutes } from './routes/retry.ts';
@@ -35,6 +36,7 @@ export interface AppOptions
     AccessParts,
     AdHocParts,
     GatewayParts,
+    ProbeParts,
     RecordingParts,
     VideoParts {
   readonly basePath: string;
@@ -69,6 +71,7 @@ export function createApp(options: AppOptions): Express {
     accessRoutes(options),
     cameraRoutes(options),
     retryRoutes(options),
+    probeRoutes(options),
     chatRoutes(options),
     pushRoutes(options),
     adHocRoutes(options),
