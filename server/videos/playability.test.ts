@@ -15,7 +15,9 @@ describe('a browser', () => {
     ['mp4', 'hevc', 'opus'],
     ['webm', 'vp8', 'vorbis'],
     ['webm', 'av1', null],
-  ])('plays %s with %s and %s as it is', (...parts) => expect(file(...parts)).toEqual({ kind: 'direct' }));
+  ])('plays %s with %s and %s as it is', (container, video, audio) =>
+    expect(file(container!, video!, audio ?? null)).toEqual({ kind: 'direct' }),
+  );
 
   it.each([
     ['mpegts', 'h264', 'aac', 'copy'],
