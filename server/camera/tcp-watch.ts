@@ -3,7 +3,7 @@
  * and it neither logs in nor opens a session. What follows from the answer is `pull.ts`.
  */
 import { lookup } from 'node:dns/promises';
-import { connect } from 'node:net';
+import { connect, isIP } from 'node:net';
 import type { CameraReason } from '../protocol.ts';
 import type { TcpAddress } from './source-address.ts';
 
@@ -29,7 +29,8 @@ export class TcpWatch {
   async ask(signal: AbortSignal): Promise<TcpAnswer> {
     const late = new AbortController();
     const giveUp = () => late.abort();
-    const timer = setTimeout(giveUp, this.#timeoutMs);
+    // On a machine that was busy for so long, the answer may lie beside the timer: it is looked at first.
+    const timer = setTimeout(() => setImmediate(giveUp), this.#timeoutMs);
     signal.addEventListener('abort', giveUp);
     if (signal.aborted) giveUp();
     try {
@@ -45,6 +46,7 @@ export class TcpWatch {
   }
 
   #resolve(): Promise<string> {
+    if (isIP(this.#address.host) !== 0) return Promise.resolve(this.#address.host);
     this.#lookup ??= lookup(this.#address.host)
       .then(({ address }) => address)
       .finally(() => {
