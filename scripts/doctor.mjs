@@ -1,0 +1,15 @@
+/** `npm run doctor`: sets the machine up, builds the server if it is out of date, and examines the cameras. */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from './build.mjs';
+import { bringsOwnFfmpeg } from './lib/machine.mjs';
+import { exitWith, ROOT, setup } from './setup.mjs';
+
+try {
+  await setup(bringsOwnFfmpeg(process.argv.slice(2), ROOT) ? [] : ['ffmpeg']);
+  await build();
+} catch (error) {
+  exitWith(error);
+}
+
+await import(pathToFileURL(join(ROOT, 'dist/server/doctor-main.js')).href);

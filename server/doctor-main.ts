@@ -1,0 +1,155 @@
+/**
+ * `npm run doctor`: examines every camera of the configuration, or those named, and says what to change. A relay that
+ * runs with that configuration is asked to do it, so that its cameras get no second session; otherwise it is done here.
+ * Exit codes: 0, 1 a camera shows no picture, 2 config.
+ */
+import { parseArgs } from 'node:util';
+import { pino } from 'pino';
+import { CameraRegistry } from './camera/camera-registry.ts';
+import { HostTurns } from './camera/host-turns.ts';
+import { SessionBudget } from './camera/session-budget.ts';
+import { SourceMemory } from './camera/source-memory.ts';
+import { SourcePreparer } from './camera/source-preparer.ts';
+import { VendorFinder } from './camera/vendor-finder.ts';
+import { loadConfig } from './config/load.ts';
+import type { Config } from './config/schema.ts';
+import { addConfiguredCameras, usesDemo } from './configured-cameras.ts';
+import { DemoCameras } from './demo-camera/demo-cameras.ts';
+import { Doctor } from './doctor/doctor.ts';
+import { reportText } from './doctor/report-text.ts';
+import { RelayError } from './errors.ts';
+import { expandCameras } from './expand-cameras.ts';
+import { canSha256Login } from './ffmpeg/capabilities.ts';
+import { Ffmpeg } from './ffmpeg/ffmpeg.ts';
+import { Redactor } from './ffmpeg/redact.ts';
+import type { ProbeReport } from './protocol.ts';
+
+const USAGE = `Usage: npm run doctor -- [camera …] [options]
+
+  --config FILE   the configuration to use (default: ffmpeg.config.json)
+  --token TOKEN   an access token for the relay that runs, if it has users; also as SIGHTLINE_TOKEN
+  --json          one JSON report per line
+  --help          show this text
+`;
+const MAX_AT_ONCE = 4;
+const ASK_TIMEOUT_MS = 3_000;
+
+interface Examiner {
+  examine(id: string): Promise<ProbeReport>;
+  close(): Promise<void>;
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = readArguments();
+  if (values.help) return void process.stdout.write(USAGE);
+  const loaded = await loadConfig(values.config ?? 'ffmpeg.config.json');
+  const config = expandCameras({ ...loaded.config, dataDir: loaded.dataDir });
+  const unknown = positionals.find((id) => !Object.hasOwn(config.cameras, id));
+  if (unknown !== undefined) throw new RelayError('config', `No camera "${unknown}" is configured.`);
+  const ids = positionals.length > 0 ? positionals : Object.keys(config.cameras);
+  const token = values.token ?? process.env.SIGHTLINE_TOKEN;
+  const examiner = (await runningRelay(config, token)) ?? (await ownExaminer(config));
+  const turns = new HostTurns(MAX_AT_ONCE);
+  const never = new AbortController().signal;
+  let failed = false;
+  const one = async (id: string) => {
+    const report = await examiner.examine(id);
+    failed ||= report.reason !== null;
+    process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : `${reportText(report)}\n`);
+  };
+  try {
+    await Promise.all(ids.map((id) => turns.run(hostOf(config.cameras[id]?.url ?? id), () => one(id), never)));
+  } finally {
+    await examiner.close();
+  }
+  process.exitCode = failed ? 1 : 0;
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        config: { type: 'string' },
+        token: { type: 'string' },
+        json: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    throw new RelayError('config', `${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  }
+}
+
+/** Cameras of one device wait for each other. */
+function hostOf(url: string): string {
+  return /^[a-z]+:\/\/(?:[^/]*@)?(\[[^\]]+\]|[^:/?#]+)/i.exec(url)?.[1] ?? url;
+}
+
+/** The relay that listens where this configuration says, when it has these cameras; null: there is none. */
+async function runningRelay({ server, cameras }: Config, token: string | undefined): Promise<Examiner | null> {
+  const { host, port, basePath } = server;
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  const base = `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}${basePath.replace(/\/$/, '')}`;
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const ask = (path: string, init: RequestInit = {}) => fetch(`${base}${path}`, { ...init, headers });
+  const answer = await ask('/api/cameras', { signal: AbortSignal.timeout(ASK_TIMEOUT_MS) }).catch(() => null);
+  if (answer === null) return null;
+  if (answer.status === 401 || answer.status === 403) {
+    throw new RelayError(
+      'config',
+      'A relay runs with this configuration and has users: give a token with the right to manage, by --token.',
+    );
+  }
+  const body: unknown = await answer.json().catch(() => null);
+  if (!answer.ok || !knowsOne(body, cameras)) return null;
+  process.stderr.write(`Asking the relay at ${base}, which runs.\n`);
+  return {
+    examine: async (id) => {
+      const report = await ask(`/api/cameras/${id}/probe`, { method: 'POST' });
+      if (!report.ok) throw new RelayError('internal', `The relay answers ${report.status} for the camera ${id}.`);
+      return (await report.json()) as ProbeReport;
+    },
+    close: async () => {},
+  };
+}
+
+function knowsOne(body: unknown, cameras: Config['cameras']): boolean {
+  const list = typeof body === 'object' && body !== null && 'cameras' in body ? body.cameras : null;
+  return Array.isArray(list) && list.some((each: { id?: unknown }) => Object.hasOwn(cameras, String(each.id)));
+}
+
+async function ownExaminer(config: Config): Promise<Examiner> {
+  const log = pino({ level: 'silent' });
+  const { dataDir } = config;
+  const redactor = new Redactor();
+  const ffmpeg = new Ffmpeg({ ...config.ffmpeg, log, redactor });
+  const demos = new DemoCameras({ ffmpegPath: config.ffmpeg.path, log });
+  const sources = new SourceMemory({ dataDir, log });
+  const { connectTimeoutMs } = config.ffmpeg;
+  const preparer = new SourcePreparer({
+    timeoutMs: connectTimeoutMs,
+    sha256Login: () => ffmpeg.capabilities().then(canSha256Login),
+    vendors: new VendorFinder({ dataDir, log }),
+  });
+  const cameras = new CameraRegistry();
+  await sources.load();
+  if (Object.values(config.cameras).some(usesDemo)) await demos.start();
+  const budget = new SessionBudget(config.limits);
+  const resolveDemo = (url: string) => demos.resolve(url);
+  addConfiguredCameras({ config, cameras, sources, preparer, budget, ffmpeg, redactor, log, resolveDemo });
+  const doctor = new Doctor({ preparer, ffmpeg, connectTimeoutMs });
+  return {
+    examine: (id) => doctor.examine(cameras.get(id)),
+    close: async () => {
+      await cameras.close();
+      await Promise.all([sources.close(), demos.close(), ffmpeg.close()]);
+    },
+  };
+}
+
+main().catch((error: unknown) => {
+  const isOurs = error instanceof RelayError;
+  process.stderr.write(`${isOurs || !(error instanceof Error) ? String((error as Error).message) : error.stack}\n`);
+  process.exit(isOurs && error.code === 'config' ? 2 : 1);
+});
