@@ -23,6 +23,7 @@ describe('the end of a relay', () => {
           yard: demo.of('yard'),
           each: demo.of('street', undefined, { sharing: 'viewer' }),
           silent: demo.of('yard', 'fault=silent'),
+          stuck: demo.of('yard', 'fault=stall&after=0'),
           own: { url: 'demo:lab', keep: 'always' },
         },
       },
@@ -93,16 +94,15 @@ describe('the end of a relay', () => {
     stuck.resume();
   });
 
-  it('by SIGKILL leaves no ffmpeg behind, be its camera playing, silent or a demo of the relay’s own', async () => {
+  it('by SIGKILL leaves no ffmpeg behind, be its camera playing, stuck or a demo of the relay’s own', async () => {
     relay = await start();
     const playing = ['/live/yard.flv', '/live/each.flv', '/live/own.flv'].map(
       (path) => new FlvClient(relay.wsUrl + path),
     );
-    const silent = new FlvClient(`${relay.wsUrl}/live/silent.flv`);
+    const stuck = new FlvClient(`${relay.wsUrl}/live/stuck.flv`);
     await Promise.all(playing.map((viewer) => viewer.untilPictures(5)));
     await eventually(
-      () =>
-        ffmpegsOf(relay.pid).filter(({ args }) => args.some((argument) => argument.includes('fault=silent'))).length,
+      () => ffmpegsOf(relay.pid).filter(({ args }) => args.some((argument) => argument.includes('fault=stall'))).length,
       (count) => count === 1,
     );
     const pids = descendants(relay.pid).map(({ pid }) => pid);
@@ -113,7 +113,7 @@ describe('the end of a relay', () => {
       () => demo.sessions().now,
       (now) => now === 0,
     );
-    await Promise.all([...playing, silent].map((viewer) => viewer.untilEnded()));
+    await Promise.all([...playing, stuck].map((viewer) => viewer.untilEnded()));
   });
 
   it('by SIGKILL in the moment of a start leaves none either', async () => {
