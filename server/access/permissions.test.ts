@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { RIGHTS, ROLES } from '../protocol.ts';
+import { ANYONE, decide, hasRight, MEMBER, SOMEBODY, type Target, type TargetKind, type Who } from './permissions.ts';
+
+const yard: Target = { kind: 'camera', id: 'yard' };
+const shed: Target = { kind: 'camera', id: 'shed' };
+const relay: Target = { kind: 'relay', id: '' };
+const user = (more: Partial<Extract<Who, { kind: 'user' }>> = {}): Who => ({
+  kind: 'user',
+  name: 'u',
+  role: 'viewer',
+  ...more,
+});
+const link: Who = { kind: 'grant', id: 'g', camera: 'yard', rights: ['see', 'chat'] };
+const token: Who = { kind: 'token', id: 't', name: 't', rights: ['see', 'manage'], cameras: ['yard'] };
+const stranger: Who = { kind: 'stranger', why: 'Sign in.' };
+
+describe('what a role may', () => {
+  it.each([
+    ['viewer', 'see listen replay snapshot chat'],
+    ['operator', 'see listen record replay snapshot move chat moderate fetch'],
+    ['admin', RIGHTS.join(' ')],
+  ] as const)('%s: %s', (role, rights) => {
+    const given = RIGHTS.filter((right) => hasRight(user({ role }), right, yard));
+    expect(given.join(' ')).toBe(rights);
+  });
+
+  it('on the relay is for administrators to manage', () => {
+    expect(ROLES.filter((role) => decide(user({ role }), 'manage', relay).ok)).toEqual(['admin']);
+  });
+});
+
+describe('rights of single cameras', () => {
+  it.each<[string, Who, Target, boolean]>([
+    ['are in place of the role’s', user({ role: 'admin', cameras: { yard: ['chat'] } }), yard, false],
+    ['are given where the role gives none', user({ cameras: { yard: ['move', 'see'] } }), yard, true],
+    ['leave nothing elsewhere', user({ cameras: { yard: ['see'] } }), shed, false],
+    ['but what "*" gives', user({ cameras: { yard: [], '*': ['see'] } }), shed, true],
+    [
+      'which does not count where there is a line of its own',
+      user({ cameras: { yard: [], '*': ['see'] } }),
+      yard,
+      false,
+    ],
+    ['are not taken from a prototype', user({ cameras: {} }), { kind: 'camera', id: 'constructor' }, false],
+    ['of a token hold on its cameras', token, yard, true],
+    ['and on no other', token, shed, false],
+    ['of a link hold on its camera', link, yard, true],
+    ['and on no other', link, shed, false],
+  ])('%s', (_what, who, target, expected) => {
+    expect(decide(who, 'see', target).ok).toBe(expected);
+  });
+
+  it('count for the chat room of the same name', () => {
+    const room = (id: string): Target => ({ kind: 'room', id });
+    expect(decide(link, 'chat', room('yard')).ok).toBe(true);
+    expect(decide(link, 'chat', room('shed'))).toMatchObject({ code: 'no-such-room' });
+    expect(decide(user({ cameras: { yard: ['see'] } }), 'chat', room('yard'))).toMatchObject({ code: 'not-allowed' });
+  });
+
+  it('do not reach the relay: who manages a camera manages no users', () => {
+    expect(decide(user({ cameras: { '*': ['manage'] } }), 'manage', relay).ok).toBe(false);
+  });
+});
+
+describe('an answer', () => {
+  it.each<[string, Who, Target, string]>([
+    ['401 for strangers, whatever there is', stranger, yard, 'not-signed-in'],
+    ['404 for who may not see it', user({ cameras: {} }), yard, 'no-such-camera'],
+    ['403 for who sees it', user(), yard, 'not-allowed'],
+    ['403 for the relay', user(), relay, 'not-allowed'],
+  ])('is %s', (_what, who, target, code) => {
+    expect(decide(who, 'move', target)).toMatchObject({ ok: false, code });
+  });
+
+  it('names who lacks which right where', () => {
+    expect(decide(user(), 'move', yard)).toMatchObject({
+      why: 'The user u lacks the right "move" on the camera yard.',
+    });
+  });
+
+  it('is yes for this machine, and for what anybody may fetch', () => {
+    expect(decide({ kind: 'local' }, 'manage', relay).ok).toBe(true);
+    expect(decide(stranger, ANYONE.right, { kind: ANYONE.of, id: '' }).ok).toBe(true);
+    expect(decide(link, SOMEBODY.right, { kind: SOMEBODY.of, id: '' }).ok).toBe(true);
+    expect(decide(link, MEMBER.right, { kind: MEMBER.of, id: '' }).ok).toBe(false);
+  });
+
+  const kinds: TargetKind[] = ['camera', 'room', 'resource', 'library', 'relay', 'member', 'somebody'];
+  const targets = fc.record({
+    kind: fc.constantFrom(...kinds),
+    id: fc.constantFrom('yard', 'shed', '', '*', '__proto__'),
+  });
+  const rights = fc.constantFrom(...RIGHTS, null);
+
+  it('is never yes for a stranger', () => {
+    fc.assert(fc.property(targets, rights, (target, right) => !decide(stranger, right, target).ok));
+  });
+
+  it('is yes for a link only on its camera, by what it holds', () => {
+    fc.assert(
+      fc.property(targets, fc.constantFrom(...RIGHTS), (target, right) => {
+        const opens = (target.kind === 'camera' || target.kind === 'room') && target.id === 'yard';
+        return decide(link, right, target).ok === (opens && ['see', 'chat'].includes(right));
+      }),
+    );
+  });
+});
