@@ -1,6 +1,6 @@
 /**
  * What one stream costs as more people watch it: CPU per gigabyte, memory per viewer, gaps, time to join; the relay
- * beside a bare Node server that fans the same tags out with the same merging. `npm run bench:fan-out -- [--quick]`
+ * beside a bare Node server that fans the same tags out with the same merging. `npm run bench:fan-out -- [--quick] [--viewers N,N]`
  */
 import { type Belongings, runBench, sleepMs } from './support/bench.ts';
 import type { Target } from './support/load-client.ts';
@@ -30,7 +30,7 @@ interface Plan {
   readonly probes: number;
 }
 
-const FULL: Plan = { levels: [1, 50, 200, 500, 1000], windowS: 5, rounds: 2, probes: 40 };
+const FULL: Plan = { levels: [1, 50, 200, 500, 1000], windowS: 5, rounds: 3, probes: 40 };
 const QUICK: Plan = { levels: [1, 50, 200], windowS: 3, rounds: 1, probes: 10 };
 
 interface Sample {
@@ -147,8 +147,9 @@ function slopeKb(rows: readonly Row[], of: (side: SideResult) => number): { rela
   return { relay: slope('relay'), bare: slope('bare') };
 }
 
-await runBench(async ({ quick }, belongings) => {
-  const plan = quick ? QUICK : FULL;
+await runBench(async ({ quick, viewers: levels }, belongings) => {
+  const usual = quick ? QUICK : FULL;
+  const plan = levels === null ? usual : { ...usual, levels };
   const cameras = await startCameras(belongings);
   const rows: Row[] = [];
   for (const transport of ['websocket', 'http'] as const) {

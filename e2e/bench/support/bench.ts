@@ -8,6 +8,8 @@ export interface BenchOptions {
   readonly quick: boolean;
   /** `--minutes N`, where the bench has a long mode. */
   readonly minutes: number | null;
+  /** `--viewers N,N`, where the bench has levels of them. */
+  readonly viewers: readonly number[] | null;
 }
 
 export interface Closable {
@@ -60,10 +62,19 @@ export async function runBench(run: (options: BenchOptions, belongings: Belongin
 
 /** Pure. */
 export function readOptions(argv: readonly string[]): BenchOptions {
-  const minutes = argv.indexOf('--minutes');
-  const value = minutes >= 0 ? Number(argv[minutes + 1]) : null;
-  if (value !== null && !(value > 0)) throw new Error('--minutes wants a number above 0.');
-  return { quick: argv.includes('--quick'), minutes: value };
+  return {
+    quick: argv.includes('--quick'),
+    minutes: numbersOf(argv, '--minutes')?.[0] ?? null,
+    viewers: numbersOf(argv, '--viewers'),
+  };
+}
+
+function numbersOf(argv: readonly string[], option: string): number[] | null {
+  const at = argv.indexOf(option);
+  if (at < 0) return null;
+  const numbers = (argv[at + 1] ?? '').split(',').map(Number);
+  if (!numbers.every((value) => value > 0)) throw new Error(`${option} wants a number above 0.`);
+  return numbers;
 }
 
 export function sleepMs(ms: number): Promise<void> {
