@@ -6,6 +6,7 @@ import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
 import { type GstreamerCamera, startGstreamerCamera } from './support/gstreamer-camera.ts';
 import { expectMovingPicture } from './support/moving-picture.ts';
 import { type RelayProcess, startRelay } from './support/relay-process.ts';
+import { startTcpRelay } from './support/tcp-relay.ts';
 import { expectRisingPictures, expectSameElement, FIRST_PICTURE_MS, markElement, PATIENT } from './support/watching.ts';
 
 declare global {
@@ -69,6 +70,39 @@ test.describe('a camera of H.265', () => {
     await expect(video(page)).toHaveAttribute('data-engine', 'mse');
     expect(asked).not.toContain('/live/cam.flv');
   });
+});
+
+test('a camera that changes to H.265 goes on in the same element', async ({ page }) => {
+  const [first, second] = await Promise.all([
+    startGstreamerCamera({ mounts: { '/cam': {} } }),
+    startGstreamerCamera({ mounts: { '/cam': { codec: 'h265' } } }),
+  ]);
+  let way = await startTcpRelay({ targetPort: first.port });
+  const { port } = way;
+  const url = `rtsp://127.0.0.1:${port}/cam`;
+  const relay = await startRelay({ config: { ffmpeg: PATIENT, cameras: { cam: { url } } } });
+  try {
+    await page.goto(`${relay.url}/#/camera/cam`);
+    await expectMovingPicture(page, 'cam');
+    await markElement(page, 'cam');
+    await way.close();
+    way = await startTcpRelay({ targetPort: second.port, port });
+    await relay.untilCamera(
+      'cam',
+      ({ streams, transcodes }) => {
+        return streams.main.sends === 'hevc' && transcodes.some(({ state }) => state === 'live');
+      },
+      30_000,
+    );
+    await expectMovingPicture(page, 'cam');
+    await expectSameElement(page, 'cam');
+    await expect(page.getByTestId('tile')).toHaveAttribute('data-state', 'live');
+    await expect(page.locator('video[data-camera="cam"]')).toHaveAttribute('data-engine', 'flv');
+  } finally {
+    await relay.close();
+    await way.close();
+    await Promise.all([first.close(), second.close()]);
+  }
 });
 
 test.describe('a camera with a sub stream', () => {

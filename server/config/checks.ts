@@ -12,6 +12,9 @@ const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
 
+/** Those that need no entry in `ffmpeg.profiles`; what they do is `profiles.ts`'. */
+const BUILT_IN_PROFILES = ['copy', 'h264', 'low'] as const;
+
 /** Pure: every contradiction in a valid configuration, in the order of its keys. */
 export function crossCheck(config: Config): Problem[] {
   const problems: Problem[] = [];
@@ -27,13 +30,11 @@ export function crossCheck(config: Config): Problem[] {
     if (sourceProblem !== undefined) problems.push(sourceProblem);
     const subProblem = camera.sub === undefined ? undefined : checkUrl(camera.sub, ['cameras', id, 'sub']);
     if (subProblem !== undefined) problems.push(subProblem);
-    if (camera.profile !== 'auto' && !Object.hasOwn(profiles, camera.profile)) {
-      const names = ['auto', ...Object.keys(profiles)].map((name) => JSON.stringify(name));
+    const names = new Set(['auto', ...BUILT_IN_PROFILES, ...Object.keys(profiles)]);
+    if (!names.has(camera.profile)) {
       const path = ['cameras', id, 'profile'];
-      problems.push({
-        path,
-        message: `found ${showValue(camera.profile, path)}; allowed is ${names.length > 1 ? `one of ${names.join(', ')}` : '"auto", since ffmpeg.profiles has none'}`,
-      });
+      const allowed = [...names].map((name) => JSON.stringify(name)).join(', ');
+      problems.push({ path, message: `found ${showValue(camera.profile, path)}; allowed is one of ${allowed}` });
     }
   }
   problems.push(...checkRecording(config));

@@ -168,13 +168,13 @@ describe('a broken configuration', () => {
     ],
     [
       'an unknown profile',
-      door({ profile: 'low' }),
-      'cameras.door.profile: found "low"; allowed is "auto", since ffmpeg.profiles has none.',
+      door({ profile: 'tiny' }),
+      'cameras.door.profile: found "tiny"; allowed is one of "auto", "copy", "h264", "low".',
     ],
     [
       'an unknown profile among others',
-      { ...door({ profile: 'toString' }), ffmpeg: { profiles: { low: {} } } },
-      'cameras.door.profile: found "toString"; allowed is one of "auto", "low".',
+      { ...door({ profile: 'toString' }), ffmpeg: { profiles: { tiny: {} } } },
+      'cameras.door.profile: found "toString"; allowed is one of "auto", "copy", "h264", "low", "tiny".',
     ],
     [
       'bounds that contradict',

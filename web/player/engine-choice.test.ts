@@ -68,6 +68,7 @@ describe('an end is the engine’s failure', () => {
     ['a media error after pictures for long', LOCAL_END.media, 60_000, false],
     ['a type that the browser does not know', LOCAL_END.unsupported, 60_000, true],
     ['a codec that the relay cannot serve in this format', CLOSE.codec, 0, true],
+    ['a camera that changed to another codec', CLOSE.codec, 60_000, false],
     ['a lost connection', LOCAL_END.lost, 0, false],
     ['a camera that is away', CLOSE.cameraUnreachable, 0, false],
     ['a picture that stands still', LOCAL_END.frozen, 0, false],

@@ -17,8 +17,8 @@ const PROVEN_MS = 5000;
 
 /** Pure: whether an end is the engine's own failure, so that another engine may do better. */
 export function isEngineFailure(end: EngineEnd, playedMs: number): boolean {
-  if (end.code === LOCAL_END.unsupported || end.code === CLOSE.codec) return true;
-  return end.code === LOCAL_END.media && playedMs < PROVEN_MS;
+  if (end.code === LOCAL_END.unsupported) return true;
+  return (end.code === LOCAL_END.media && playedMs < PROVEN_MS) || (end.code === CLOSE.codec && playedMs === 0);
 }
 
 export class EngineChoice {

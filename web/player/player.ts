@@ -8,7 +8,7 @@
  *    └──stop── (any)   │  ▼ engine ends (or the next) │
  *                     waiting ◀────────────────────────┘      unsupported: no engine can play here
  */
-import type { CameraInfo } from '../../server/protocol.ts';
+import { type CameraInfo, CLOSE } from '../../server/protocol.ts';
 import { Away, type PageReturn } from './away.ts';
 import { type EngineEnd, type EngineModule, LOCAL_END } from './engine.ts';
 import { EngineChoice, isEngineFailure } from './engine-choice.ts';
@@ -206,6 +206,11 @@ export class Player {
     this.#end();
     const { engine } = this.#view;
     if (engine !== null && isEngineFailure(end, playedMs) && this.#choice.fail(engine, end)) {
+      this.#start();
+      return;
+    }
+    // The camera sends another codec now; asked anew, the relay gives what this engine plays.
+    if (end.code === CLOSE.codec && playedMs > 0 && this.#retry.takeFirst()) {
       this.#start();
       return;
     }

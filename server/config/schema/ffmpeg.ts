@@ -26,7 +26,10 @@ export const ffmpegSchema = z
     profiles: z
       .record(profileNameSchema, profileSchema)
       .default({})
-      .describe('Named ffmpeg output options that a camera can ask for by `profile`.'),
+      .describe(
+        'Named ffmpeg output options that a camera has by `profile` and a viewer by `?profile=`. Built in are `copy` (as ' +
+          'the camera sends it), `h264`, and `low` (H.264, at most 360 lines); options of their own replace theirs.',
+      ),
     hwaccel: z
       .enum(['auto', 'none', 'vaapi', 'nvenc', 'qsv', 'v4l2m2m', 'videotoolbox'])
       .default('auto')
