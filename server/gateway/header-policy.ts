@@ -22,6 +22,8 @@ const KEPT_BACK_RESPONSE = [
   ...['strict-transport-security', 'public-key-pins', 'service-worker-allowed', 'clear-site-data', 'x-sendfile'],
   ...['content-security-policy', 'content-security-policy-report-only', 'location', 'content-location', 'refresh'],
 ];
+const DROPPED_REQUEST = new Set([...OF_ONE_CONNECTION, ...REWRITTEN_REQUEST]);
+const DROPPED_RESPONSE = new Set([...OF_ONE_CONNECTION, ...KEPT_BACK_RESPONSE]);
 /** Values that cannot hold an address, and must never be lost. */
 const WITHOUT_ADDRESSES = new Set([
   ...['content-type', 'content-length', 'content-encoding', 'content-range', 'accept-ranges', 'transfer-encoding'],
@@ -49,9 +51,11 @@ export function forwardedRequestHeaders(
   ours: readonly (readonly [string, string])[],
   dropped: readonly string[] = [],
 ): string[] {
-  const replaced = ours.map(([name]) => name.toLowerCase());
-  const drop = new Set([...OF_ONE_CONNECTION, ...REWRITTEN_REQUEST, ...connectionListed(raw), ...replaced, ...dropped]);
-  const headers = pairs(raw).filter(([name]) => !drop.has(name.toLowerCase()) && !name.includes('_'));
+  const drop = new Set([...connectionListed(raw), ...ours.map(([name]) => name.toLowerCase()), ...dropped]);
+  const headers = pairs(raw).filter(([name]) => {
+    const lower = name.toLowerCase();
+    return !DROPPED_REQUEST.has(lower) && !drop.has(lower) && !name.includes('_');
+  });
   const cookie = foreignCookies(raw);
   const via = valuesOf(raw, 'via').join(', ');
   return [
@@ -78,10 +82,10 @@ export interface AnswerSide {
 
 /** Pure: the headers that come back. */
 export function returnedHeaders(raw: RawHeaders, side: AnswerSide, dropped: readonly string[] = []): string[] {
-  const drop = new Set([...OF_ONE_CONNECTION, ...KEPT_BACK_RESPONSE, ...connectionListed(raw), ...dropped]);
+  const drop = new Set([...connectionListed(raw), ...dropped]);
   return pairs(raw).flatMap(([name, value]) => {
     const lower = name.toLowerCase();
-    if (drop.has(lower) || lower.startsWith('x-accel-')) return [];
+    if (DROPPED_RESPONSE.has(lower) || drop.has(lower) || lower.startsWith('x-accel-')) return [];
     const told = lower === 'set-cookie' ? ownCookie(value, side) : value;
     if (told === null) return [];
     const mayTell = WITHOUT_ADDRESSES.has(lower) || (lower.startsWith('access-control-') && told === side.origin);
@@ -98,7 +102,11 @@ export function passedTrailers(raw: RawHeaders, hidden: HiddenAddress | null): [
 
 /** Pure: every value of a header. */
 export function valuesOf(raw: RawHeaders, wanted: string): string[] {
-  return pairs(raw).flatMap(([name, value]) => (name.toLowerCase() === wanted ? [value] : []));
+  const values: string[] = [];
+  for (let at = 0; at < raw.length; at += 2) {
+    if (raw[at]!.length === wanted.length && raw[at]!.toLowerCase() === wanted) values.push(raw[at + 1]!);
+  }
+  return values;
 }
 
 function pairs(raw: RawHeaders): [string, string][] {

@@ -31,6 +31,21 @@ export class HiddenAddress {
   }
 }
 
+/** Machines change their addresses rarely, and never so often. */
+const MAX_REMEMBERED = 64;
+const remembered = new Map<string, HiddenAddress>();
+
+/** The same for a machine's name and the address it was reached at; made once for each pair. */
+export function hiddenAddress(host: string, address: string | undefined): HiddenAddress {
+  const key = `${host} ${address}`;
+  const known = remembered.get(key);
+  if (known !== undefined) return known;
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+  const made = new HiddenAddress(address === undefined ? [host] : [host, address]);
+  remembered.set(key, made);
+  return made;
+}
+
 /** With its port. A name of one word may be a word of any text, so it counts only where a host stands. */
 function patternOf(name: string): string {
   const text = name.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');

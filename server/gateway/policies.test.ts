@@ -6,6 +6,7 @@ import { choosePassage, type ModeQuestion } from './mode-policy.ts';
 import { ownUrls } from './own-url.ts';
 import { isPrivateHost } from './private-address.ts';
 import { proxyFor } from './proxy-environment.ts';
+import { Reach } from './reach.ts';
 import { redirectUrl } from './redirect.ts';
 import { type ResourceConfig, resourceOf, secretsOf } from './resources.ts';
 
@@ -125,6 +126,14 @@ describe('isPrivateHost', () => {
     ['video.example.org', null],
   ])('%s: %s', (host, expected) => {
     expect(isPrivateHost(host)).toBe(expected);
+  });
+});
+
+describe('Reach', () => {
+  it('takes a name that cannot be resolved for private, and asks DNS for no address', async () => {
+    const reach = new Reach();
+    expect(await reach.isPrivate('no-such-name.invalid')).toBe(true);
+    expect([reach.isPrivate('10.0.0.9'), reach.isPrivate('8.8.8.8')]).toEqual([true, false]);
   });
 });
 

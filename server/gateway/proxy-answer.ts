@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RelayError } from '../errors.ts';
 import { bodyText } from './body-text.ts';
 import { passedTrailers, returnedHeaders } from './header-policy.ts';
-import { HiddenAddress } from './hidden-address.ts';
+import { type HiddenAddress, hiddenAddress } from './hidden-address.ts';
 import type { OwnUrls } from './own-url.ts';
 import { type PlaylistKind, playlistKind, rewritePlaylist } from './playlist-rewrite.ts';
 import type { Resource } from './resources.ts';
@@ -29,7 +29,7 @@ export interface AnswerContext {
 /** Rejects with RelayError for what cannot be passed on, and with the stream's error when the body breaks off. */
 export async function passAnswer(answer: IncomingMessage, context: AnswerContext): Promise<void> {
   const { request, resource, response, ownUrls, askedUrl } = context;
-  const hidden = new HiddenAddress([resource.host, answer.socket.remoteAddress ?? resource.host]);
+  const hidden = hiddenAddress(resource.host, answer.socket.remoteAddress);
   const told = (reference: string) => ownUrls.own(reference, askedUrl);
   const status = answer.statusCode ?? 502;
   if ((answer.headers['transfer-encoding'] ?? 'chunked').toLowerCase() !== 'chunked') {

@@ -29,13 +29,21 @@ export function proxyFor({ secure, host, port }: Destination, env: Environment):
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return null;
   const proxySecure = url.protocol === 'https:';
-  const login = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const login = `${decoded(url.username)}:${decoded(url.password)}`;
   return {
     secure: proxySecure,
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: Number(url.port) || (proxySecure ? 443 : 80),
     authorization: login === ':' ? null : `Basic ${Buffer.from(login).toString('base64')}`,
   };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function isThisMachine(host: string): boolean {

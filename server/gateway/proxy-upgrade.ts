@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { RelayError } from '../errors.ts';
 import { type ClientSide, forwardedRequestHeaders, returnedHeaders } from './header-policy.ts';
-import { HiddenAddress } from './hidden-address.ts';
+import { hiddenAddress } from './hidden-address.ts';
 import { type AnswerContext, passAnswer } from './proxy-answer.ts';
 import { upstreamFailure } from './upstream-failure.ts';
 import type { UpstreamPool } from './upstream-pool.ts';
@@ -83,7 +83,7 @@ export function proxyUpgrade(job: UpgradeJob): RunningUpgrade {
 
 function join(job: UpgradeJob, answer: IncomingMessage, connection: Socket, head: Buffer): void {
   const { socket, resource, request, ownBasePath } = job;
-  const hidden = new HiddenAddress([resource.host, connection.remoteAddress ?? resource.host]);
+  const hidden = hiddenAddress(resource.host, connection.remoteAddress);
   const { basePath } = resource;
   const side = { hidden, origin: request.headers.origin, basePath, ownBasePath };
   const headers = returnedHeaders(answer.rawHeaders, side, ['content-length']);

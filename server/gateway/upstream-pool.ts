@@ -3,6 +3,7 @@
  * trailers of requests, upgrades and raw header lines must all pass, and one client that does them all is simpler than
  * two. How a connection is opened is `dial.ts`.
  */
+import { setMaxListeners } from 'node:events';
 import { Agent, type ClientRequest, type ClientRequestArgs, request } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Dial, dial } from './dial.ts';
@@ -87,6 +88,8 @@ class DialingAgent extends Agent {
       // The one last used is the least likely to be closed by the machine just now.
       scheduling: 'lifo',
     });
+    // Every attempt listens, however many there are.
+    setMaxListeners(0, this.#closing.signal);
     this.#maxIdle = idleTimeoutMs === 0 ? 0 : maxIdleConnections;
   }
 
