@@ -210,10 +210,12 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     const { basePath } = config.server;
     const webDir = options.webDir ?? fileURLToPath(new URL(BUILT_PAGE, import.meta.url));
     page = options.dev ? await devPage(server, basePath) : builtPage(webDir, basePath);
-    const gate = new Gate({ access, basePath });
+    const { allowOrigins } = config.server;
+    const gate = new Gate({ access, basePath, allowOrigins });
     const shared = { basePath, access, gate, gateway, cameras, budget, adHoc, viewers, mp4, chat, log };
     const imageOrigins = config.chat.avatarHosts.map((host) => `https://${host}`);
     const app = createApp({
+      allowOrigins,
       ...shared,
       doctor,
       videos,

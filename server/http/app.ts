@@ -11,6 +11,7 @@ import { RelayError } from '../errors.ts';
 import type { Health } from '../observe/health.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { withoutBasePath } from './base-path.ts';
+import { cors } from './cors.ts';
 import type { Gate, RouteTable } from './gate.ts';
 import type { Page } from './page.ts';
 import { problemHandler } from './problem.ts';
@@ -44,6 +45,8 @@ export interface AppOptions
   readonly chat: ChatRooms;
   /** Origins whose pictures may be shown beside our own. */
   readonly imageOrigins: readonly string[];
+  /** Sites whose pages may read what this one may, see `cors.ts`. */
+  readonly allowOrigins: readonly string[];
   readonly health: Health;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -52,7 +55,7 @@ export interface AppOptions
 
 /** @throws RelayError `internal` when a route does not declare a permission */
 export function createApp(options: AppOptions): Express {
-  const { basePath, gate } = options;
+  const { basePath, gate, imageOrigins, allowOrigins } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', (address: string) => options.access.isTrustedProxy(address));
@@ -63,7 +66,11 @@ export function createApp(options: AppOptions): Express {
     request.url = withoutBasePath(request.url, basePath);
     next();
   };
-  app.use(gate.passing(shortenUrl), gate.passing(securityHeaders(options.page.dev, options.imageOrigins)));
+  app.use(
+    gate.passing(shortenUrl),
+    gate.passing(securityHeaders({ dev: options.page.dev, imageOrigins, allowOrigins })),
+    gate.passing(cors(allowOrigins)),
+  );
 
   const parts: RouteTable[] = [
     statusRoutes(options),

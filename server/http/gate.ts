@@ -12,6 +12,7 @@ import type { Permission, Target } from '../access/permissions.ts';
 import { sessionCookie } from '../access/session-cookie.ts';
 import { RelayError } from '../errors.ts';
 import { Admission, setAdmission } from './admission.ts';
+import { isAllowedOrigin } from './cors.ts';
 import { Holds, judge } from './holds.ts';
 import { isSameOrigin } from './origin-policy.ts';
 
@@ -47,20 +48,24 @@ interface Declaration {
 export interface GateOptions {
   readonly access: Access;
   readonly basePath: string;
+  /** Sites whose pages may open WebSockets. */
+  readonly allowOrigins: readonly string[];
 }
 
 export class Gate {
   readonly #access: Access;
   readonly #basePath: string;
+  readonly #allowOrigins: readonly string[];
   readonly #holds: Holds;
   readonly #routes = new Map<unknown, Declaration>();
   readonly #sockets: DeclaredRoute[] = [];
   /** What stands in the stack and answers nothing by itself, or has been declared. */
   readonly #known = new WeakSet<object>();
 
-  constructor({ access, basePath }: GateOptions) {
+  constructor({ access, basePath, allowOrigins }: GateOptions) {
     this.#access = access;
     this.#basePath = basePath;
+    this.#allowOrigins = allowOrigins;
     this.#holds = new Holds(access);
   }
 
@@ -103,7 +108,9 @@ export class Gate {
    */
   receiveSocket(request: IncomingMessage): void {
     this.#count(this.#access.credentialsOf(request));
-    if (!isSameOrigin(request.headers.origin, request.headers.host, request.headers['x-forwarded-host'])) {
+    const { origin, host } = request.headers;
+    const isOwn = isSameOrigin(origin, host, request.headers['x-forwarded-host']);
+    if (!isOwn && !isAllowedOrigin(origin, this.#allowOrigins)) {
       throw new RelayError('not-allowed', 'A page of another site may not open this WebSocket.');
     }
   }

@@ -40,8 +40,9 @@ describe('isSameOrigin', () => {
 
 describe('liveQuery', () => {
   it('takes what is allowed and leaves strangers alone', () => {
-    expect(liveQuery(new URLSearchParams('join=live&audio=0&_=123'))).toEqual({ join: 'live', audio: false });
-    expect(liveQuery(new URLSearchParams())).toEqual({ join: 'fast', audio: true });
+    const wish = { stream: 'main', profile: 'auto', plays: [] };
+    expect(liveQuery(new URLSearchParams('join=live&audio=0&_=123'))).toEqual({ join: 'live', audio: false, wish });
+    expect(liveQuery(new URLSearchParams())).toEqual({ join: 'fast', audio: true, wish });
   });
 
   it.each(['join=slow', 'join=', 'join=fast&join=live', 'audio=yes', 'join=__proto__', 'audio=constructor'])(

@@ -10,6 +10,13 @@ export const serverSchema = z
       .regex(/^\/([A-Za-z0-9._~-]+\/)*$/)
       .default('/')
       .describe('Path under which a reverse proxy shows Sightline, with a slash at both ends.'),
+    allowOrigins: z
+      .array(z.union([z.literal('*'), z.string().regex(/^https?:\/\/(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:\d+)?$/)]))
+      .max(100)
+      .default([])
+      .describe(
+        'Sites whose pages may read pictures and states, open WebSockets and frame the embed page, as `https://host`; `*` for all.',
+      ),
   })
   .prefault({})
   .meta({ title: 'Server', description: 'Where Sightline listens.' });

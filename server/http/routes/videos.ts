@@ -104,7 +104,7 @@ async function serveVideo(
   response.vary('Sec-Fetch-Dest');
   if (reading.entry.growing && lengthBytes === null) {
     const { sizeBytes } = reading.file;
-    await reading.close();
+    reading.close();
     redirectToLength(response, address, query, sizeBytes);
     return;
   }
@@ -124,7 +124,7 @@ async function send(exchange: Exchange, reading: Reading, videos: VideoLibrary):
   try {
     await serveFile(exchange, reading.file, videos.limits);
   } finally {
-    await reading.close();
+    reading.close();
   }
 }
 
