@@ -59,10 +59,11 @@ async function main(): Promise<void> {
   };
   try {
     await Promise.all(ids.map((id) => turns.run(hostOf(config.cameras[id]?.url ?? id), () => one(id), never)));
+    // Before closing: what is waited for there does not by itself keep the process alive.
+    process.exitCode = failed ? 1 : 0;
   } finally {
     await examiner.close();
   }
-  process.exitCode = failed ? 1 : 0;
 }
 
 function readArguments() {

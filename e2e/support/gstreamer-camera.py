@@ -43,6 +43,7 @@ DEFAULTS = {
     "audio": "none",
     "bitrateKbps": 600,
     "transport": "any",
+    "loss": 0,
 }
 TRANSPORTS = {
     "tcp": GstRtsp.RTSPLowerTrans.TCP,
@@ -78,7 +79,10 @@ def main():
     for path, wishes in options["mounts"].items():
         mount = {**DEFAULTS, **wishes}
         factory = GstRtspServer.RTSPMediaFactory()
-        factory.set_launch("( " + VIDEO.format(**mount) + ENCODERS[mount["codec"]].format(**mount) + AUDIO[mount["audio"]] + ")")
+        encoder = ENCODERS[mount["codec"]].format(**mount)
+        if mount["loss"] > 0:
+            encoder = encoder.replace("name=pay0", "! netsim drop-probability=%f name=pay0" % mount["loss"])
+        factory.set_launch("( " + VIDEO.format(**mount) + encoder + AUDIO[mount["audio"]] + ")")
         factory.set_shared(True)
         if mount["transport"] != "any":
             factory.set_protocols(TRANSPORTS[mount["transport"]])

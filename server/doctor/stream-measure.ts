@@ -36,7 +36,7 @@ export interface MeasureOptions {
 
 /** Three in a row show the interval, whatever it is. */
 const ENOUGH_KEYFRAMES = 3;
-const LOOK_AT_LEAST_MS = 3_000;
+const LOOK_AT_LEAST_MS = 5_000;
 let measurements = 0;
 
 /**
