@@ -99,6 +99,7 @@ test('a camera that changes to H.265 goes on in the same element', async ({ page
     await expect(page.getByTestId('tile')).toHaveAttribute('data-state', 'live');
     await expect(page.locator('video[data-camera="cam"]')).toHaveAttribute('data-engine', 'flv');
   } finally {
+    await page.close();
     await relay.close();
     await way.close();
     await Promise.all([first.close(), second.close()]);

@@ -46,6 +46,8 @@ export class TranscodeInput implements Viewer {
   #init: InitSegment | null = null;
   #queue: Queued[] = [];
   #queuedBytes = 0;
+  /** ffmpeg reads: it has started. */
+  #isRead = false;
   #wanted = false;
   #skipping = false;
   #over = false;
@@ -58,6 +60,7 @@ export class TranscodeInput implements Viewer {
     this.bytes = new Readable({
       highWaterMark: 0,
       read: () => {
+        this.#isRead = true;
         this.#wanted = true;
         this.#feed();
       },
@@ -148,9 +151,9 @@ export class TranscodeInput implements Viewer {
     if (samples.length === 0) return;
     const nowMs = performance.now();
     const oldest = this.#queue[0];
-    const late = oldest !== undefined && this.#init !== null && nowMs - oldest.sinceMs > MAX_BEHIND_MS;
-    // Before ffmpeg reads at all it is starting, however long that takes.
-    if ((late && this.#wanted) || this.#queuedBytes > MAX_QUEUE_BYTES) this.#dropQueue();
+    // While ffmpeg is starting it is not late, however long that takes.
+    const late = this.#isRead && oldest !== undefined && nowMs - oldest.sinceMs > MAX_BEHIND_MS;
+    if (late || this.#queuedBytes > MAX_QUEUE_BYTES) this.#dropQueue();
     if (this.#skipping) {
       const from = samples.findLastIndex(({ track, keyframe }) => track === 'video' && keyframe);
       this.#events.onDropped(from < 0 ? samples.length : from);

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import type { RelayError } from '../errors.ts';
+import type { Viewer } from '../hub/viewer.ts';
+import { StreamOutput } from './stream-output.ts';
+import type { LiveSource } from './stream-wish.ts';
+
+class TestPlace implements LiveSource {
+  readonly id = 'yard';
+  readonly viewers = new Set<Viewer>();
+
+  attach(viewer: Viewer): void {
+    this.viewers.add(viewer);
+  }
+
+  detach(viewer: Viewer): void {
+    this.viewers.delete(viewer);
+  }
+}
+
+function setUp() {
+  const direct = new TestPlace();
+  const transcode = new TestPlace();
+  const waiting = new Set<Viewer>();
+  let hevc = false;
+  const output = new StreamOutput({
+    direct,
+    choose: () => (hevc ? transcode : direct),
+    isWaiting: (viewer) => waiting.has(viewer),
+  });
+  const ends: RelayError[] = [];
+  const viewer = (): Viewer => ({
+    id: 'v',
+    join: 'fast',
+    audio: true,
+    begin: () => {},
+    push: () => {},
+    end: (error) => void ends.push(error),
+  });
+  const sendHevc = () => {
+    hevc = true;
+    output.review();
+  };
+  return { direct, transcode, waiting, output, ends, viewer, sendHevc };
+}
+
+describe('viewers of H.264', () => {
+  it('that wait are moved to the transcode when the camera turns out to send H.265', () => {
+    const { direct, transcode, waiting, output, ends, viewer, sendHevc } = setUp();
+    const first = viewer();
+    waiting.add(first);
+    output.attach(first);
+    expect(direct.viewers).toContain(first);
+    sendHevc();
+    expect(direct.viewers.size).toBe(0);
+    expect(transcode.viewers).toContain(first);
+    output.detach(first);
+    expect(transcode.viewers.size).toBe(0);
+    expect(ends).toEqual([]);
+  });
+
+  it('that watch already are ended with codec, once', () => {
+    const { direct, transcode, output, ends, viewer, sendHevc } = setUp();
+    output.attach(viewer());
+    sendHevc();
+    sendHevc();
+    expect(ends.map(({ code, closeCode }) => [code, closeCode])).toEqual([['codec', 4415]]);
+    expect(direct.viewers.size + transcode.viewers.size).toBe(0);
+  });
+
+  it('that come later, or have a transcode already, are left where they are', () => {
+    const { transcode, output, ends, viewer, sendHevc } = setUp();
+    sendHevc();
+    const late = viewer();
+    output.attach(late);
+    output.review();
+    expect(transcode.viewers).toContain(late);
+    expect(ends).toEqual([]);
+  });
+});
