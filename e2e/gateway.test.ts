@@ -225,6 +225,16 @@ describe('/proxy', () => {
     expect(head.match(/^content-security-policy:/gim)).toHaveLength(1);
   });
 
+  it('headers that come twice pass twice, and ours stand once', async () => {
+    upstream.answer = (socket) =>
+      socket.write(
+        'HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nX-Content-Type-Options: nosniff\r\nContent-Length: 0\r\n\r\n',
+      );
+    const { head } = await rawGet(relay.port, '/proxy/nas/a');
+    expect(head.match(/^set-cookie: .*$/gim)).toEqual(['Set-Cookie: a=1', 'Set-Cookie: b=2']);
+    expect(head.match(/^x-content-type-options:/gim)).toHaveLength(1);
+  });
+
   it('a redirect within the resource is ours; one out of it is an error', async () => {
     upstream.answer = reply('302 Found', { Location: '/media/b?x=%2F' });
     expect((await ask('/proxy/nas/a')).headers.get('location')).toBe('/proxy/nas/b?x=%2F');
@@ -432,6 +442,21 @@ describe('bodies', () => {
     socket.destroy();
   });
 
+  it('other interim answers pass, unless they tell of the machine', async () => {
+    const hint = (link: string) => `HTTP/1.1 103 Early Hints\r\nLink: ${link}\r\n\r\n`;
+    upstream.answer = (socket) =>
+      socket.write(
+        `HTTP/1.1 102 Processing\r\n\r\n${hint('<a.js>; rel=preload')}${hint('<http://127.0.0.1/b.js>; rel=preload')}HTTP/1.1 204 No Content\r\n\r\n`,
+      );
+    const { head, body } = await rawGet(relay.port, '/proxy/nas/a');
+    expect(head).toBe('HTTP/1.1 102 Processing');
+    expect(body.match(/^HTTP.*$|^Link.*$/gim)).toEqual([
+      'HTTP/1.1 103 Early Hints',
+      'Link: <a.js>; rel=preload',
+      'HTTP/1.1 204 No Content',
+    ]);
+  });
+
   it('a body that the machine refuses is not asked for', async () => {
     upstream.answer = reply('413 Content Too Large', {}, '');
     const upload =
@@ -483,6 +508,13 @@ describe('what goes wrong', () => {
       () => upstream.last.closedAtMs,
       (at) => at !== null,
     );
+  });
+
+  it('an error page or a playlist that does not end is late', async () => {
+    for (const head of ['404 Not Found', '200 OK\r\nContent-Type: application/vnd.apple.mpegurl']) {
+      upstream.answer = (socket) => socket.write(`HTTP/1.1 ${head}\r\n\r\nhalf`);
+      expect((await ask('/proxy/hasty/a')).status).toBe(504);
+    }
   });
 
   it('headers may come byte by byte, as long as they come in time', async () => {

@@ -81,8 +81,11 @@ export class RawUpstream {
       const end = connection.received.indexOf('\r\n\r\n', answeredTo);
       if (end < 0) return;
       const head = connection.received.slice(answeredTo, end);
-      if (/ HTTP\/1\.[01]\r\n/.test(head)) requestFrom = answeredTo;
+      // Chunks and trailers end with an empty line too.
+      const isRequest = / HTTP\/1\.[01](\r\n|$)/.test(head);
+      if (isRequest) requestFrom = answeredTo;
       answeredTo = connection.received.length;
+      if (!isRequest) return;
       this.answer(socket, head, connection);
     });
   }

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import { RelayError } from '../errors.ts';
 
 const DECODERS = {
   gzip: promisify(gunzip),
@@ -10,17 +11,29 @@ const DECODERS = {
   br: promisify(brotliDecompress),
 } as const;
 
+export interface TextLimits {
+  readonly maxBytes: number;
+  /** For all of it. */
+  readonly timeoutMs: number;
+}
+
 /**
  * Resolves with the text, or null when it is longer than `maxBytes`, not UTF-8, or in a coding that is not known; the
- * message is then destroyed. Rejects when the body breaks off.
+ * message is then destroyed. Rejects when the body breaks off, and with RelayError `upstream-timeout` when it is late.
  */
-export async function bodyText(message: IncomingMessage, maxBytes: number): Promise<string | null> {
+export async function bodyText(message: IncomingMessage, { maxBytes, timeoutMs }: TextLimits): Promise<string | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of message as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) return null;
-    chunks.push(chunk);
+  const late = new RelayError('upstream-timeout', 'The resource did not answer in time.');
+  const timer = setTimeout(() => message.destroy(late), timeoutMs);
+  try {
+    for await (const chunk of message as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) return null;
+      chunks.push(chunk);
+    }
+  } finally {
+    clearTimeout(timer);
   }
   const decoded = await decode(Buffer.concat(chunks), message.headers['content-encoding'] ?? 'identity', maxBytes);
   if (decoded === null) return null;

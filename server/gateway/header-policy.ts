@@ -20,7 +20,14 @@ const REWRITTEN_REQUEST = [
 const KEPT_BACK_RESPONSE = [
   ...['server', 'via', 'x-powered-by', 'alt-svc', 'nel', 'report-to', 'reporting-endpoints', 'sourcemap'],
   ...['strict-transport-security', 'public-key-pins', 'service-worker-allowed', 'clear-site-data', 'x-sendfile'],
-  ...['content-security-policy', 'content-security-policy-report-only', 'location', 'content-location', 'refresh'],
+  ...[
+    'content-security-policy',
+    'content-security-policy-report-only',
+    'x-content-type-options',
+    'location',
+    'content-location',
+    'refresh',
+  ],
 ];
 const DROPPED_REQUEST = new Set([...OF_ONE_CONNECTION, ...REWRITTEN_REQUEST]);
 const DROPPED_RESPONSE = new Set([...OF_ONE_CONNECTION, ...KEPT_BACK_RESPONSE]);

@@ -63,7 +63,7 @@ export async function passAnswer(answer: IncomingMessage, context: AnswerContext
     const playlist = { kind, hidden, told, headers: headersWithout(CHANGED_BY_REWRITING) };
     await passPlaylist(answer, context, playlist);
   } else if (status >= 400 && request.method !== 'HEAD' && TEXT_TYPE.test(contentType)) {
-    const text = await bodyText(answer, MAX_ERROR_BYTES);
+    const text = await bodyText(answer, { maxBytes: MAX_ERROR_BYTES, timeoutMs: resource.responseTimeoutMs });
     if (text !== null && !hidden.isIn(text)) {
       passText(response, status, headersWithout(['content-length', 'content-encoding']), text);
     } else {
@@ -89,29 +89,37 @@ interface Playlist {
 }
 
 async function passPlaylist(answer: IncomingMessage, context: AnswerContext, playlist: Playlist): Promise<void> {
-  const { response, request } = context;
+  const { response, request, resource } = context;
   const { kind, hidden, told, headers } = playlist;
   const { etag } = answer.headers;
   // Still the same playlist, though not byte for byte.
   const weak = etag === undefined ? [] : ['ETag', etag.startsWith('W/') ? etag : `W/${etag}`];
   if (request.method === 'HEAD') {
     answer.resume();
-    response.writeHead(answer.statusCode ?? 502, [...headers, ...weak]).end();
+    begin(response, answer.statusCode ?? 502, [...headers, ...weak]);
+    response.end();
     return;
   }
   if (answer.statusCode === 206) {
     throw new RelayError('upstream-failed', 'The resource sends a part of a playlist; ask for the whole.');
   }
-  const text = await bodyText(answer, MAX_PLAYLIST_BYTES);
+  const text = await bodyText(answer, { maxBytes: MAX_PLAYLIST_BYTES, timeoutMs: resource.responseTimeoutMs });
   if (text === null) throw new RelayError('upstream-failed', 'The resource’s playlist cannot be read.');
   const rewritten = rewritePlaylist(kind, text, { hidden, own: told });
   passText(response, answer.statusCode ?? 502, [...headers, ...weak], rewritten);
 }
 
+/** Node's `writeHead` keeps only the last of several headers of one name where some were set before. */
+function begin(response: ServerResponse, status: number, headers: readonly string[]): void {
+  for (let at = 0; at < headers.length; at += 2) response.removeHeader(headers[at]!);
+  for (let at = 0; at < headers.length; at += 2) response.appendHeader(headers[at]!, headers[at + 1]!);
+  response.writeHead(status);
+}
+
 function passText(response: ServerResponse, status: number, headers: readonly string[], text: string): void {
   const body = Buffer.from(text);
   const hasBody = status !== 204 && status !== 304;
-  response.writeHead(status, hasBody ? [...headers, 'Content-Length', String(body.length)] : [...headers]);
+  begin(response, status, hasBody ? [...headers, 'Content-Length', String(body.length)] : headers);
   response.end(hasBody ? body : undefined);
 }
 
@@ -125,7 +133,7 @@ function passStream(
   const chunked = answer.headers['content-length'] === undefined && request.httpVersionMinor > 0;
   const hasBody = request.method !== 'HEAD' && status !== 204 && status !== 304;
   const trailer = chunked && hasBody ? answer.headers.trailer : undefined;
-  response.writeHead(status, [
+  begin(response, status, [
     ...headers,
     ...(trailer === undefined || hidden.isIn(trailer) ? [] : ['Trailer', trailer]),
     // A body without a length may have no end, which a web server in front of us must not wait for.

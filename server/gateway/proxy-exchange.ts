@@ -9,13 +9,14 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import { RelayError } from '../errors.ts';
 import { type ClientSide, forwardedRequestHeaders, passedTrailers } from './header-policy.ts';
+import { hiddenAddress } from './hidden-address.ts';
 import { playlistKindOfPath } from './playlist-rewrite.ts';
 import { type AnswerContext, passAnswer } from './proxy-answer.ts';
+import { framing, hasBody, isExpecting, refuseOdd } from './request-framing.ts';
 import { upstreamFailure } from './upstream-failure.ts';
 import type { UpstreamPool } from './upstream-pool.ts';
 
 const RETRIED_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
-const METHODS_WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
 
 export interface ProxyJob extends AnswerContext {
   readonly client: ClientSide;
@@ -51,8 +52,7 @@ export class ProxyExchange {
       this.#close = resolve;
     });
     refuseOdd(request);
-    const isChunked = request.headers['transfer-encoding'] !== undefined;
-    this.#hasBody = isChunked || Number(request.headers['content-length'] ?? 0) > 0;
+    this.#hasBody = hasBody(request);
     this.#expects = this.#hasBody && isExpecting(request);
     this.#headers = [...this.#endToEndHeaders(), ...framing(request), ...(this.#expects ? CONTINUE : [])];
   }
@@ -71,7 +71,7 @@ export class ProxyExchange {
   }
 
   #ask(): void {
-    const { pool, resource, request, path, response } = this.#job;
+    const { pool, resource, request, path } = this.#job;
     const upstream = pool.request(resource, { method: request.method ?? 'GET', path, headers: this.#headers });
     this.#upstream = upstream;
     upstream.once('response', (answer) => void this.#answered(answer));
@@ -91,9 +91,19 @@ export class ProxyExchange {
     } else {
       upstream.end();
     }
-    upstream.on('information', ({ statusCode }) => {
-      if (statusCode === 102 && request.httpVersionMinor > 0 && !response.headersSent) response.writeProcessing();
-    });
+    upstream.on('information', ({ statusCode, headers }) =>
+      this.#pass(upstream, statusCode, [headers.link ?? []].flat()),
+    );
+  }
+
+  /** Interim answers, where they say something (RFC 9110 section 15.2). */
+  #pass(upstream: ClientRequest, status: number, link: string[]): void {
+    const { request, response, resource } = this.#job;
+    if (this.#done || request.httpVersionMinor === 0 || response.headersSent) return;
+    if (status === 102) response.writeProcessing();
+    if (status !== 103 || link.length === 0) return;
+    if (!hiddenAddress(resource.host, upstream.socket?.remoteAddress).isIn(link.join()))
+      response.writeEarlyHints({ link });
   }
 
   #sendBody(): void {
@@ -215,36 +225,6 @@ export class ProxyExchange {
 }
 
 const CONTINUE = ['Expect', '100-continue'];
-
-/** Pure: Node's own rule for when a client waits for 100. */
-function isExpecting({ headers, httpVersionMinor }: IncomingMessage): boolean {
-  return httpVersionMinor > 0 && /(?:^|\W)100-continue(?:$|\W)/i.test(headers.expect ?? '');
-}
-
-/** Pure: the body's frame, from what the parser has understood and not from what the headers say. */
-function framing({ headers, method = '' }: IncomingMessage): string[] {
-  if (headers['transfer-encoding'] !== undefined) {
-    const trailer = headers.trailer === undefined ? [] : ['Trailer', headers.trailer];
-    return ['Transfer-Encoding', 'chunked', ...trailer];
-  }
-  const length = headers['content-length'] ?? (METHODS_WITH_BODY.has(method) ? '0' : undefined);
-  return length === undefined ? [] : ['Content-Length', length];
-}
-
-/** @throws RelayError `bad-request`, `method-not-allowed` */
-function refuseOdd({ headers, method }: IncomingMessage): void {
-  // Its answer repeats the request, with the credentials that we have added (RFC 9110 section 9.3.8).
-  if (method === 'TRACE') throw new RelayError('method-not-allowed', 'TRACE does not work here.');
-  const coding = headers['transfer-encoding'];
-  if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
-    throw new RelayError('bad-request', 'The only transfer coding that is understood is "chunked".');
-  }
-  const hasBody = coding !== undefined || Number(headers['content-length'] ?? 0) > 0;
-  // Node has given up parsing such a connection, so the body would never come.
-  if (headers.upgrade !== undefined && hasBody) {
-    throw new RelayError('bad-request', 'A request with a body cannot ask for another protocol here.');
-  }
-}
 
 /** Ends an answer so that nobody takes it for complete. */
 function cut(response: ServerResponse): void {
