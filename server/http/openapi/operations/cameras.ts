@@ -1,5 +1,6 @@
 /** Cameras: what is said of them, and what can be done to them. */
 import { json, type Operation } from '../operation.ts';
+import { probeReport } from '../probe-schema.ts';
 import { cameraInfo, camerasAnswer } from '../schemas.ts';
 
 export const cameraOperations: readonly Operation[] = [
@@ -26,5 +27,13 @@ export const cameraOperations: readonly Operation[] = [
     tag: 'cameras',
     summary: 'Tries a camera that waits now, also one that refused the login',
     answers: { 200: json('The camera as it is then.', cameraInfo) },
+  },
+  {
+    method: 'post',
+    path: '/api/cameras/:camera/probe',
+    id: 'probeCamera',
+    tag: 'cameras',
+    summary: 'Examines a camera for some seconds, through its running stream, and says what to change',
+    answers: { 200: json('Whatever is wrong with the camera; no login, no path.', probeReport) },
   },
 ];
