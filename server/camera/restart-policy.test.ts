@@ -15,7 +15,8 @@ describe('restartDelayMs', () => {
   it.each([
     ['the first failure', {}, 500],
     ['the second', { attempt: 1 }, 1_000],
-    ['many, with someone watching', { attempt: 30 }, 5_000],
+    ['many, with someone watching an outage', { attempt: 30 }, 1_000],
+    ['many of another kind, with someone watching', { attempt: 30, reason: 'not-found' }, 5_000],
     ['many, with nobody watching', { attempt: 30, watched: false }, 30_000],
     ['jitter takes up to half', { random: 0 }, 250],
     ['a refused password', { reason: 'unauthorized' }, 600_000],

@@ -16,6 +16,8 @@ export interface RestartSituation {
 
 /** A person who looks at a gap is not kept waiting longer than this for the next try. */
 const WATCHED_MAX_MS = 5_000;
+/** And less where the camera may be back any moment, so that its picture is there within two seconds of that. */
+const WATCHED_OUTAGE_MAX_MS = 1_000;
 
 /** Pure: cameras lock accounts after a few wrong passwords, so these are not tried again on the usual schedule. */
 export function isRefusedLogin(reason: CameraReason): boolean {
@@ -52,7 +54,8 @@ export function outageStep({ answers, wasDown, due }: OutageSituation): 'pull' |
 export function restartDelayMs(situation: RestartSituation): number {
   const { reason, attempt, watched, retryMinMs, retryMaxMs, refusedLoginRetryMs, random } = situation;
   if (isRefusedLogin(reason)) return refusedLoginRetryMs;
-  const longestMs = watched ? Math.min(retryMaxMs, Math.max(WATCHED_MAX_MS, retryMinMs)) : retryMaxMs;
+  const watchedMs = Math.max(mayBeOutage(reason) ? WATCHED_OUTAGE_MAX_MS : WATCHED_MAX_MS, retryMinMs);
+  const longestMs = watched ? Math.min(retryMaxMs, watchedMs) : retryMaxMs;
   const backoffMs = Math.min(longestMs, retryMinMs * 2 ** Math.min(attempt, 20));
   return Math.round(backoffMs * (0.5 + random / 2));
 }
