@@ -233,6 +233,7 @@ export class Camera {
       newTranscode: (profile, from) =>
         new TranscodeFeed({
           stream,
+          budget: this.#options.budget,
           idleTimeoutMs: this.#options.idleTimeoutMs,
           transcode: { cameraId: id, profile, source: from, ffmpeg, log, onChanged },
         }),

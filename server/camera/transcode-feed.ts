@@ -6,12 +6,15 @@ import { RelayError } from '../errors.ts';
 import { Stream, type StreamOptions } from '../hub/stream.ts';
 import type { Viewer } from '../hub/viewer.ts';
 import type { TranscodeInfo } from '../protocol.ts';
+import type { BudgetMember, SessionBudget } from './session-budget.ts';
 import type { LiveSource } from './stream-wish.ts';
 import { Transcode, type TranscodeOptions } from './transcode.ts';
 
 export interface TranscodeFeedOptions {
   readonly stream: Omit<StreamOptions, 'onViewersChanged' | 'onVideoHeader'>;
   readonly transcode: Omit<TranscodeOptions, 'stream'>;
+  /** Counts this stream; left out: nobody does. */
+  readonly budget?: SessionBudget | undefined;
   /** How long it goes on with nobody watching, in ms. */
   readonly idleTimeoutMs: number;
 }
@@ -19,18 +22,25 @@ export interface TranscodeFeedOptions {
 /** The camera itself is kept for longer; an encoder for nobody costs a core. */
 const MAX_IDLE_MS = 5_000;
 
-export class TranscodeFeed implements LiveSource {
+export class TranscodeFeed implements LiveSource, BudgetMember {
   readonly id: string;
+  readonly cameraId: string;
+  /** It reads the hub, never the camera. */
+  readonly host = null;
   readonly stream: Stream;
   readonly #transcode: Transcode;
   readonly #profile: string;
   readonly #idleMs: number;
   readonly #onChanged: () => void;
+  readonly #budget: SessionBudget | null;
   #idleTimer: NodeJS.Timeout | null = null;
+  #lastViewerAtMs = 0;
   #closed = false;
 
-  constructor({ stream, transcode, idleTimeoutMs }: TranscodeFeedOptions) {
+  constructor({ stream, transcode, budget, idleTimeoutMs }: TranscodeFeedOptions) {
     this.id = transcode.cameraId;
+    this.cameraId = transcode.cameraId;
+    this.#budget = budget ?? null;
     this.#profile = transcode.profile.name;
     this.#idleMs = Math.min(idleTimeoutMs, MAX_IDLE_MS);
     this.#onChanged = transcode.onChanged;
@@ -54,8 +64,23 @@ export class TranscodeFeed implements LiveSource {
       viewer.end(new RelayError('going-away'));
       return;
     }
+    try {
+      void this.#budget?.enter(this);
+    } catch (error) {
+      viewer.end(RelayError.from(error));
+      return;
+    }
     this.stream.attach(viewer);
     this.#transcode.start();
+  }
+
+  get idleSinceMs(): number | null {
+    return this.stream.viewers > 0 ? null : this.#lastViewerAtMs;
+  }
+
+  async makeRoom(): Promise<void> {
+    this.#clearIdleTimer();
+    await this.#transcode.stop();
   }
 
   detach(viewer: Viewer): void {
@@ -68,15 +93,22 @@ export class TranscodeFeed implements LiveSource {
     this.stream.end(error);
     this.#clearIdleTimer();
     await this.#transcode.stop();
+    this.#budget?.leave(this);
   }
 
   #viewersChanged(viewers: number): void {
     this.#clearIdleTimer();
+    this.#lastViewerAtMs = Date.now();
     if (viewers === 0 && !this.#closed) {
       const waitMs = this.#transcode.state === 'waiting' ? 0 : this.#idleMs;
-      this.#idleTimer = setTimeout(() => void this.#transcode.stop(), waitMs);
+      this.#idleTimer = setTimeout(() => void this.#stopEncoding(), waitMs);
     }
     this.#onChanged();
+  }
+
+  async #stopEncoding(): Promise<void> {
+    await this.#transcode.stop();
+    if (this.stream.viewers === 0) this.#budget?.leave(this);
   }
 
   #clearIdleTimer(): void {
