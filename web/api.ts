@@ -18,6 +18,8 @@ export interface RelayState {
    * of which a browser allows six at a time.
    */
   readonly webSocketsBlocked: boolean;
+  /** The relay is there, but asks who we are. */
+  readonly isRefused: boolean;
 }
 
 const RETRY_MIN_MS = 500;
@@ -41,7 +43,7 @@ export function withCamera(cameras: readonly CameraInfo[], changed: CameraInfo):
 export class RelayLink {
   readonly #clock = new ClockOffset();
   readonly #listeners = new Set<() => void>();
-  #state: RelayState = { link: 'connecting', cameras: null, version: null, webSocketsBlocked: false };
+  #state: RelayState = { link: 'connecting', cameras: null, version: null, webSocketsBlocked: false, isRefused: false };
   #socket: WebSocket | null = null;
   #attempt = 0;
   #retryTimer: ReturnType<typeof setTimeout> | null = null;
@@ -100,7 +102,7 @@ export class RelayLink {
         this.#attempt = 0;
         this.#clock.reset();
         this.#pingsSent = 0;
-        this.#show({ version: event.version, webSocketsBlocked: false });
+        this.#show({ version: event.version, webSocketsBlocked: false, isRefused: false });
         this.#ping(PONG_TIMEOUT_MS);
         break;
       case 'cameras':
@@ -153,6 +155,7 @@ export class RelayLink {
   async #askOverHttp(): Promise<void> {
     try {
       const response = await fetch(relayUrl('api/cameras'), { cache: 'no-store' });
+      if (response.status === 401) this.#show({ isRefused: true });
       if (!response.ok) return;
       const { cameras } = (await response.json()) as CamerasAnswer;
       const webSocketsBlocked = this.#attempt >= BLOCKED_ATTEMPTS;

@@ -1,5 +1,6 @@
 /** Starts the dashboard. */
 import { render } from 'preact';
+import { AccessGate } from './access/access-gate.tsx';
 import { RelayLink } from './api.ts';
 import { LinkContext } from './context.ts';
 import { App } from './dashboard/app.tsx';
@@ -17,7 +18,9 @@ prepare(pickedEngine(), null);
 const initialI18n = await loadI18n(currentLocale());
 render(
   <LinkContext.Provider value={link}>
-    <App initialI18n={initialI18n} />
+    <AccessGate locale={initialI18n.locale}>
+      <App initialI18n={initialI18n} />
+    </AccessGate>
   </LinkContext.Provider>,
   document.getElementById('app')!,
 );

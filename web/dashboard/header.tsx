@@ -1,5 +1,6 @@
 /** The bar at the top: where we are, how many cameras are live, and the switches. */
 import type { RefObject } from 'preact';
+import { AccessButton } from '../access/access-button.tsx';
 import { useI18n } from '../context.ts';
 import type { Columns, Theme } from '../preferences.ts';
 import {
@@ -8,6 +9,7 @@ import {
   BrandIcon,
   CloseIcon,
   DarkThemeIcon,
+  FilmIcon,
   ForwardIcon,
   FullscreenIcon,
   HelpIcon,
@@ -19,8 +21,12 @@ import { canFullscreen } from './tile-actions.ts';
 export interface HeaderProps {
   readonly total: number;
   readonly live: number;
-  /** Title of the opened camera; null in the grid. */
+  /** Title of what is opened; null in the grid. */
   readonly openTitle: string | null;
+  /** The videos are shown rather than cameras. */
+  readonly inVideos: boolean;
+  /** Where the way back leads. */
+  readonly backLabel: string;
   readonly searchable: boolean;
   readonly filter: string;
   readonly columns: Columns;
@@ -51,9 +57,9 @@ export function Header(props: HeaderProps) {
         </h1>
       ) : (
         <div class="crumbs">
-          <button type="button" class="button back" onClick={props.onBack} data-testid="back" title={`${t.back} (Esc)`}>
+          <button type="button" class="button back" onClick={props.onBack} data-testid="back" title={`${props.backLabel} (Esc)`} aria-label={props.backLabel}>
             <BackIcon />
-            <span class="back-label">{t.back}</span>
+            <span class="back-label">{props.backLabel}</span>
           </button>
           <h1 class="crumb-title">{props.openTitle}</h1>
         </div>
@@ -64,8 +70,18 @@ export function Header(props: HeaderProps) {
         </p>
       )}
       <div class="header-space" />
-      {props.openTitle === null ? <GridSwitches {...props} /> : <Stepper total={props.total} onStep={props.onStep} />}
+      {props.openTitle === null ? (
+        <GridSwitches {...props} />
+      ) : (
+        !props.inVideos && <Stepper total={props.total} onStep={props.onStep} />
+      )}
       <div class="switches">
+        {props.openTitle === null && (
+          <a class="button" href="#/videos" data-testid="videos-link" title={t.videos} aria-label={t.videos}>
+            <FilmIcon />
+            <span class="back-label">{t.videos}</span>
+          </a>
+        )}
         <button
           type="button"
           class="button icon-only"
@@ -86,6 +102,7 @@ export function Header(props: HeaderProps) {
         >
           <span aria-hidden="true">{t.languageShort}</span>
         </button>
+        <AccessButton />
         {canFullscreen() && props.openTitle === null && props.total > 0 && (
           <button
             type="button"
@@ -97,16 +114,18 @@ export function Header(props: HeaderProps) {
             <FullscreenIcon />
           </button>
         )}
-        <button
-          type="button"
-          class="button icon-only wide-only"
-          onClick={props.onHelp}
-          title={`${t.help} (?)`}
-          aria-label={t.help}
-          data-testid="help"
-        >
-          <HelpIcon />
-        </button>
+        {!props.inVideos && (
+          <button
+            type="button"
+            class="button icon-only wide-only"
+            onClick={props.onHelp}
+            title={`${t.help} (?)`}
+            aria-label={t.help}
+            data-testid="help"
+          >
+            <HelpIcon />
+          </button>
+        )}
       </div>
     </header>
   );
