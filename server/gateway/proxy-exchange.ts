@@ -230,6 +230,8 @@ const CONTINUE = ['Expect', '100-continue'];
 function cut(response: ServerResponse): void {
   const isFramed = response.chunkedEncoding || response.hasHeader('content-length');
   // Without a frame the end of the connection is the end of the body, unless it is reset.
-  if (!isFramed) response.socket?.resetAndDestroy();
+  const { socket } = response;
+  // TLS has an end of its own, which is missing then.
+  if (!isFramed && socket !== null && !('encrypted' in socket)) socket.resetAndDestroy();
   response.destroy();
 }
