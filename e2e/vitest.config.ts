@@ -4,9 +4,17 @@ import { defineConfig } from 'vitest/config';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Files that hold the relay to a time: beside them runs nothing else. */
-const TIMED = ['hls', 'hls-walk', 'snapshot', 'chat-load', 'slow-viewer', 'recovery', 'faults/one-track', 'fmp4'].map(
-  (name) => `e2e/${name}.test.ts`,
-);
+const TIMED = [
+  'hls',
+  'hls-nginx',
+  'hls-walk',
+  'snapshot',
+  'chat-load',
+  'slow-viewer',
+  'recovery',
+  'faults/one-track',
+  'fmp4',
+].map((name) => `e2e/${name}.test.ts`);
 
 /** Real processes on a shared machine get one more try there, and none at a developer's desk. */
 const INTEGRATION = { retry: process.env.CI ? 1 : 0, testTimeout: 60_000, hookTimeout: 60_000 };

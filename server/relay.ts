@@ -2,6 +2,8 @@
  * Builds the parts in the order a frame meets them and closes them in reverse. The only place, with `http/`, that sees
  * all of them.
  */
+
+import type { Server as TlsServer } from 'node:https';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
@@ -41,6 +43,7 @@ import { closeHttpServer, listen, newHttpServer } from './http/http-server.ts';
 import { builtPage, type Page } from './http/page.ts';
 import { problemOf } from './http/problem.ts';
 import { leaveContinueToGateway } from './http/routes/gateway.ts';
+import { readTls, TlsRenewal } from './http/tls-files.ts';
 import { Upgrades } from './http/upgrade.ts';
 import { Health } from './observe/health.ts';
 import { createLogger } from './observe/log.ts';
@@ -83,7 +86,9 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const config = expandCameras(options.config);
   const redactor = new Redactor();
   const log = options.log ?? createLogger({ ...config.log, redact: (text) => redactor.redact(text) });
-  const server = newHttpServer();
+  const tls = config.server.tls ?? null;
+  const server = newHttpServer(tls === null ? null : await readTls(tls));
+  const renewal = tls === null ? null : new TlsRenewal({ server: server as TlsServer, files: tls, log });
   const ffmpeg = new Ffmpeg({ ...config.ffmpeg, log, redactor });
   const demoCameras = new DemoCameras({ ffmpegPath: config.ffmpeg.path, log });
   const cameras = new CameraRegistry();
@@ -127,6 +132,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     folder: resolve(config.dataDir, config.recording.path),
     libraryFolder: videosDir,
     library: () => videos,
+    playerChunkBytes: config.videos.playerChunkBytes,
     log,
   });
   const { resources } = config;
@@ -167,6 +173,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const close = async () => {
     log.info('closing');
     health.closing();
+    renewal?.close();
     events.close();
     await checks.close();
     const viewersGone = Promise.all([
@@ -216,6 +223,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     const imageOrigins = config.chat.avatarHosts.map((host) => `https://${host}`);
     const app = createApp({
       allowOrigins,
+      isTls: tls !== null,
       ...shared,
       doctor,
       videos,

@@ -2,14 +2,14 @@
  * nginx with the configuration that we hand out, in front of a relay: only its address, names and paths are replaced.
  * Or with another, as a machine of its own.
  */
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { writeCertificate } from './certificate.ts';
 import { collectLines } from './lines.ts';
 import { eventually } from './wait.ts';
 
@@ -24,7 +24,6 @@ export interface Nginx {
   close(): Promise<void>;
 }
 
-const run = promisify(execFile);
 const SITE = new URL('../../scripts/nginx/sightline.conf', import.meta.url);
 /** Debian keeps it where only root looks by default. */
 const PROGRAM = ['/usr/sbin/nginx', '/usr/local/sbin/nginx'].find(existsSync) ?? 'nginx';
@@ -32,11 +31,7 @@ const PROGRAM = ['/usr/sbin/nginx', '/usr/local/sbin/nginx'].find(existsSync) ??
 /** Resolves when it listens. The caller closes it. */
 export async function startNginx({ relayPort }: { readonly relayPort: number }): Promise<Nginx> {
   const folder = await mkdtemp(join(tmpdir(), 'sightline-nginx-'));
-  const [certificate, key] = [join(folder, 'site.crt'), join(folder, 'site.key')];
-  await run('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
-    ...['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', certificate],
-  ]);
+  const { cert: certificate, key } = await writeCertificate(folder);
   const port = await freePort();
   const site = replaced(await readFile(SITE, 'utf8'), [
     ['server 127.0.0.1:8080;', `server 127.0.0.1:${relayPort};`],

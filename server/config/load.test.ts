@@ -45,6 +45,12 @@ describe('a valid configuration', () => {
     expect((await load('\uFEFF{}')).config.server.port).toBe(8080);
   });
 
+  it('keeps the videos in dataDir, or where the file says', async () => {
+    expect((await load({})).videosDir).toBe(join(folder, 'data', 'videos'));
+    expect((await load({ dataDir: '/srv/sightline' })).videosDir).toBe('/srv/sightline/videos');
+    expect((await load({ videos: { path: 'clips' } })).videosDir).toBe(join(folder, 'clips'));
+  });
+
   it('keeps an absolute dataDir', async () => {
     expect((await load({ dataDir: '/srv/sightline' })).dataDir).toBe('/srv/sightline');
   });

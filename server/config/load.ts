@@ -14,6 +14,7 @@ import type { Config } from './schema.ts';
 import { validateConfig } from './validate.ts';
 
 export interface LoadedConfig {
+  /** Paths in `server.tls` are absolute. */
   readonly config: Config;
   /** The config file, absolute. */
   readonly path: string;
@@ -47,7 +48,7 @@ export async function loadConfig(path: string, options: LoadOptions = {}): Promi
 
   const valid = config!;
   return {
-    config: valid,
+    config: withTlsPaths(valid, dirname(file)),
     path: file,
     dataDir: resolve(dirname(file), valid.dataDir),
     videosDir: resolve(dirname(file), valid.videos.path ?? join(valid.dataDir, 'videos')),
@@ -91,6 +92,15 @@ function withOverrides(value: unknown, { host, port }: Overrides): unknown {
   const server = value.server ?? {};
   if (!isPlainObject(server)) return value;
   return { ...value, server: { ...server, ...(host !== undefined && { host }), ...(port !== undefined && { port }) } };
+}
+
+function withTlsPaths(config: Config, folder: string): Config {
+  const { tls } = config.server;
+  if (tls === undefined) return config;
+  return {
+    ...config,
+    server: { ...config.server, tls: { cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) } },
+  };
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

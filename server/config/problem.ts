@@ -25,7 +25,8 @@ export function pathText(path: Path): string {
 /** Pure: true when a value under this path may be a credential, also under misspelt or foreign keys. */
 export function isSecretPath(path: Path): boolean {
   return path.some(
-    (key) => typeof key === 'string' && /pas+|pwd|user|secret|token|login|credential|auth|moderatorKey|^key$/i.test(key),
+    (key) =>
+      typeof key === 'string' && /pas+|pwd|user|secret|token|login|credential|auth|moderatorKey|^key$/i.test(key),
   );
 }
 

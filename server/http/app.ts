@@ -47,6 +47,8 @@ export interface AppOptions
   readonly imageOrigins: readonly string[];
   /** Sites whose pages may read what this one may, see `cors.ts`. */
   readonly allowOrigins: readonly string[];
+  /** The relay itself speaks HTTPS. */
+  readonly isTls: boolean;
   readonly health: Health;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -55,7 +57,7 @@ export interface AppOptions
 
 /** @throws RelayError `internal` when a route does not declare a permission */
 export function createApp(options: AppOptions): Express {
-  const { basePath, gate, imageOrigins, allowOrigins } = options;
+  const { basePath, gate, imageOrigins, allowOrigins, isTls } = options;
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', (address: string) => options.access.isTrustedProxy(address));
@@ -68,7 +70,7 @@ export function createApp(options: AppOptions): Express {
   };
   app.use(
     gate.passing(shortenUrl),
-    gate.passing(securityHeaders({ dev: options.page.dev, imageOrigins, allowOrigins })),
+    gate.passing(securityHeaders({ dev: options.page.dev, imageOrigins, allowOrigins, isTls })),
     gate.passing(cors(allowOrigins)),
   );
 

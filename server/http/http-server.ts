@@ -1,6 +1,8 @@
 /** The HTTP server under everything: its limits, and where it listens. */
 import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TlsMaterial } from './tls-files.ts';
 
 /** How long clients may take to send a request's headers. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -10,25 +12,29 @@ const MAX_HEADER_BYTES = 16_384;
 /** A gathered write of a few pictures fits, so that sockets need not announce after each that they have drained. */
 const SOCKET_BUFFER_BYTES = 65_536;
 
-/** A server that does not listen yet and answers nothing yet. */
-export function newHttpServer(): Server {
-  return createServer({
+/**
+ * A server that does not listen yet and answers nothing yet.
+ * @param tls speaks HTTPS; the server is then one of `node:https`, which has all that is used of the other kind
+ */
+export function newHttpServer(tls: TlsMaterial | null = null): Server {
+  const options = {
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: HEADERS_TIMEOUT_MS,
     // Node's own five minutes would end uploads, and cameras that are pushed. Who reads a body bounds it.
     requestTimeout: 0,
     connectionsCheckingInterval: CONNECTIONS_CHECK_EVERY_MS,
     highWaterMark: SOCKET_BUFFER_BYTES,
-  });
+  };
+  return tls === null ? createServer(options) : createTlsServer({ ...options, ...tls });
 }
 
-/** Resolves with `http://HOST:PORT` as it is reached; rejects with the server's own error (`EADDRINUSE` …). */
+/** Resolves with `http://HOST:PORT` (or `https`) as it is reached; rejects with the server's own error (`EADDRINUSE` …). */
 export function listen(server: Server, address: { host: string; port: number }): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(address, () => {
       server.off('error', reject);
-      resolve(urlOf(server.address() as AddressInfo));
+      resolve(urlOf(server));
     });
   });
 }
@@ -42,6 +48,8 @@ export async function closeHttpServer(server: Server, ended: Promise<unknown>): 
   await closed;
 }
 
-function urlOf({ address, family, port }: AddressInfo): string {
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+function urlOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo;
+  const scheme = 'setSecureContext' in server ? 'https' : 'http';
+  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }

@@ -10,13 +10,17 @@ export interface SecurityHeadersOptions {
   readonly imageOrigins: readonly string[];
   /** Sites that may show the embed page in a frame. */
   readonly allowOrigins: readonly string[];
+  /** The relay itself speaks HTTPS, and browsers are told to keep to it. Behind a proxy that is the proxy's to say. */
+  readonly isTls: boolean;
 }
 
-export function securityHeaders({ dev, imageOrigins, allowOrigins }: SecurityHeadersOptions): RequestHandler {
+/** Half a year (RFC 6797 section 6.1.1). Other names of the same domain are not ours to speak for. */
+const HSTS = { maxAge: 15_552_000, includeSubDomains: false };
+
+export function securityHeaders({ dev, imageOrigins, allowOrigins, isTls }: SecurityHeadersOptions): RequestHandler {
   const headers = (frameAncestors: string[]) =>
     helmet({
-      // The relay speaks plain HTTP; TLS, and the promise to keep to it, is the business of who ends it.
-      strictTransportSecurity: false,
+      strictTransportSecurity: isTls ? HSTS : false,
       contentSecurityPolicy: {
         useDefaults: false,
         directives: {

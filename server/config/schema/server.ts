@@ -10,6 +10,13 @@ export const serverSchema = z
       .regex(/^\/([A-Za-z0-9._~-]+\/)*$/)
       .default('/')
       .describe('Path under which a reverse proxy shows Sightline, with a slash at both ends.'),
+    tls: z
+      .strictObject({
+        cert: z.string().min(1).describe('PEM file with the certificate and its chain; relative to this file.'),
+        key: z.string().min(1).describe('PEM file with the key; relative to this file.'),
+      })
+      .optional()
+      .describe('Speaks HTTPS. The files are looked at every minute, so that a renewed certificate needs no restart.'),
     allowOrigins: z
       .array(z.union([z.literal('*'), z.string().regex(/^https?:\/\/(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:\d+)?$/)]))
       .max(100)

@@ -95,7 +95,8 @@ export function liveRoutes({ gate, cameras, viewers, mp4, snapshots, mjpeg, hls 
     return (request, response) => {
       const camera = cameras.get(request.params.camera);
       const query = snapshotQuery(heardQuery(request));
-      return serve(response, { camera, query }, snapshots, (error) => sendProblem(response, error, camera.id));
+      const source = camera.pictures(query.stream);
+      return serve(response, { camera: source, query }, snapshots, (error) => sendProblem(response, error, camera.id));
     };
   };
   routes
