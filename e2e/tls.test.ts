@@ -1,6 +1,7 @@
 /** HTTPS from files: pages, streams, cookies, and a certificate that is renewed while the relay runs. */
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { get, type IncomingMessage } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
