@@ -51,6 +51,45 @@ describe('the live edge', () => {
     expect(liveEdgeAction(first).seekToS).toBeCloseTo(0.6 - RESERVE_S);
   });
 
+  describe('with too little in reserve', () => {
+    const reserveS = 0.4;
+    const dry = (aheadS: number, change: Partial<LiveEdgeInput> = {}) =>
+      liveEdgeAction({ ...playing, reserveS, ranges: [[90, 100 + aheadS]], ...change });
+
+    it('is moved away from by playing slower, the slower the less there is', () => {
+      expect(dry(0.33).playbackRate).toBeLessThan(1);
+      expect(dry(0.2).playbackRate).toBeLessThan(dry(0.33).playbackRate);
+      expect(dry(0.02).playbackRate).toBe(0.3);
+      expect(dry(0.02).seekToS).toBeNull();
+    });
+
+    it('is moved away from until the reserve is there', () => {
+      expect(dry(0.36).playbackRate).toBe(1);
+      expect(dry(0.36, { playbackRate: 0.8 }).playbackRate).toBeLessThan(1);
+      expect(dry(0.39, { playbackRate: 0.8 }).playbackRate).toBe(1);
+    });
+
+    it('is kept to as long as nothing ever ran dry, and before the first picture', () => {
+      expect(dry(0.01, { reserveS: RESERVE_MIN_S }).playbackRate).toBe(1);
+      expect(dry(0.01, { started: false }).playbackRate).toBe(1);
+    });
+
+    it('never halts, and settles where a slow stream is played as slowly as it comes', () => {
+      // 40 % of the pictures arrive in time.
+      const arrivesPerSecond = 0.4;
+      let aheadS = 0.04;
+      let playbackRate = 1;
+      const rates: number[] = [];
+      for (let look = 0; look < 80; look++) {
+        playbackRate = dry(aheadS, { playbackRate }).playbackRate;
+        aheadS += (arrivesPerSecond - playbackRate) * 0.25;
+        rates.push(playbackRate);
+        expect(aheadS).toBeGreaterThan(0);
+      }
+      expect(rates.slice(-20).reduce((sum, rate) => sum + rate, 0) / 20).toBeCloseTo(arrivesPerSecond, 1);
+    });
+  });
+
   it('lies behind a hole, which is jumped', () => {
     const stuck = { ...playing, currentTimeS: 99.95, ranges: [[90, 100] as const, [103, 104] as const] };
     expect(liveEdgeAction(stuck).seekToS).toBeCloseTo(104 - RESERVE_S);
@@ -75,7 +114,7 @@ describe('the live edge', () => {
     expect(liveEdgeAction({ ...playing, ranges: [] })).toEqual({ seekToS: null, playbackRate: 1 });
   });
 
-  it('is always inside what is buffered, and the rate always between 1 and 1.1', () => {
+  it('is always inside what is buffered, and the rate always between 0.3 and 1.1', () => {
     const time = fc.double({ min: 0, max: 1e5, noNaN: true });
     const length = fc.double({ min: 0.02, max: 100, noNaN: true });
     fc.assert(
@@ -88,7 +127,7 @@ describe('the live edge', () => {
         (t, start, size, reserveS, started) => {
           const ranges = [[start, start + size] as const];
           const action = liveEdgeAction({ ...playing, currentTimeS: t, ranges, reserveS, started });
-          expect(action.playbackRate).toBeGreaterThanOrEqual(1);
+          expect(action.playbackRate).toBeGreaterThanOrEqual(0.3);
           expect(action.playbackRate).toBeLessThanOrEqual(1.1);
           if (action.seekToS !== null) {
             expect(action.seekToS).toBeGreaterThanOrEqual(start);

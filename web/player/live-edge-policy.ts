@@ -1,5 +1,5 @@
 /**
- * Keeps playback at the live edge: decides when to seek, when to play a little faster, and how much to hold in
+ * Keeps playback at the live edge: decides when to seek, when to play faster or slower, and how much to hold in
  * reserve on a jittery network. Pure; `player.ts` measures and obeys.
  */
 
@@ -32,6 +32,17 @@ const JUMP_OVER_RESERVE_S = 0.8;
 /** Fast enough to catch up, too slow to be noticed. */
 const MAX_RATE = 1.1;
 const MIN_SEEK_INTERVAL_MS = 1000;
+/**
+ * With less than the reserve ahead by this much: play slower. At the very edge a browser halts after every picture and
+ * then drops the next one as late, so of a stream that comes unevenly next to nothing is seen.
+ */
+const EASE_S = 0.06;
+/** Slower still would look like standing still. */
+const MIN_RATE = 0.3;
+/** No more is made up between two looks. */
+const LOOK_S = 0.25;
+/** Below this nothing ever ran dry: what there is suffices. */
+const TRIED_RESERVE_S = RESERVE_MIN_S + 0.03;
 /** Playback halts a little before a range's very end. */
 const RANGE_END_S = 0.15;
 
@@ -60,11 +71,28 @@ export function liveEdgeAction(input: LiveEdgeInput): LiveEdgeAction {
   if (behindS > jumpS && input.sinceSeekMs >= MIN_SEEK_INTERVAL_MS) return seek;
 
   const excessS = behindS - reserveS;
+  if (input.started && input.reserveS > TRIED_RESERVE_S) {
+    const slower = slowerRate(behindS, reserveS, input.playbackRate < 1);
+    if (slower !== null) return { seekToS: null, playbackRate: slower };
+  }
   const hurrying = input.playbackRate > 1 ? excessS > 0.02 : excessS > HURRY_S;
   if (!hurrying) return { seekToS: null, playbackRate: 1 };
   // Steps of 1 %, so that the element is not told a new rate at every look.
   const rate = 1 + Math.min(MAX_RATE - 1, Math.max(0.03, Math.round(excessS * 15) / 100));
   return { seekToS: null, playbackRate: rate };
+}
+
+/**
+ * Pure: how slow to play so that the reserve comes about without a halt; null: no slower. In proportion to what there is
+ * ahead, a stream that keeps coming too slowly is played as slowly as it comes.
+ */
+function slowerRate(aheadS: number, reserveS: number, easing: boolean): number | null {
+  const shortS = reserveS - aheadS;
+  if (shortS <= (easing ? 0.02 : EASE_S)) return null;
+  const rate = Math.max(MIN_RATE, aheadS / reserveS, 1 - shortS / LOOK_S);
+  // Steps of 5 %, so that the element is not told a new rate at every look.
+  const step = Math.round(rate * 20) / 20;
+  return step < 1 ? step : null;
 }
 
 /**

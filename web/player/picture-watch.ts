@@ -16,6 +16,8 @@ export class PictureWatch {
   #lastPictureMs = 0;
   #lastMediaMs: number | null = null;
   #frameIntervalMs = 40;
+  /** The next picture is not the one after the last: how far they lie apart says nothing of the camera's pace. */
+  #skipped = false;
   #announced = 0;
   #decoded = 0;
 
@@ -23,6 +25,7 @@ export class PictureWatch {
   constructor(video: HTMLVideoElement, onPicture: (first: boolean) => void) {
     this.#video = video;
     this.#onPicture = onPicture;
+    video.addEventListener('seeking', this.#onSeeking);
     this.#announces = 'requestVideoFrameCallback' in video;
     if (this.#announces) video.requestVideoFrameCallback(this.#onFrame);
   }
@@ -80,7 +83,12 @@ export class PictureWatch {
   close(): void {
     this.#running = false;
     this.#closed = true;
+    this.#video.removeEventListener('seeking', this.#onSeeking);
   }
+
+  readonly #onSeeking = (): void => {
+    this.#skipped = true;
+  };
 
   readonly #onFrame = (_now: number, frame: VideoFrameCallbackMetadata): void => {
     if (this.#closed) return;
@@ -88,9 +96,10 @@ export class PictureWatch {
     if (!this.#running) return;
     const mediaMs = frame.mediaTime * 1000;
     const intervalMs = mediaMs - (this.#lastMediaMs ?? Number.POSITIVE_INFINITY);
-    if (intervalMs > 1 && intervalMs < MAX_INTERVAL_MS) {
+    if (!this.#skipped && intervalMs > 1 && intervalMs < MAX_INTERVAL_MS) {
       this.#frameIntervalMs += (intervalMs - this.#frameIntervalMs) * 0.1;
     }
+    this.#skipped = false;
     this.#announced = frame.presentedFrames;
     this.#take(mediaMs);
   };
