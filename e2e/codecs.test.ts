@@ -7,6 +7,7 @@ import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
 import { FlvClient } from './support/flv-client.ts';
 import { type GstreamerCamera, startGstreamerCamera } from './support/gstreamer-camera.ts';
 import { HlsClient } from './support/hls-client.ts';
+import { probeJpeg } from './support/jpeg.ts';
 import { ffmpegsOf } from './support/processes.ts';
 import { type RelayProcess, startRelay } from './support/relay-process.ts';
 import { startTcpRelay } from './support/tcp-relay.ts';
@@ -114,6 +115,24 @@ describe('a camera that sends H.265 with AAC', () => {
   });
 });
 
+describe('a camera of H.265 with an ffmpeg for each viewer', () => {
+  it('gives each what he plays', async () => {
+    const gst = await startGstreamerCamera({ mounts: { '/hevc': { codec: 'h265' } } });
+    const relay = await startRelay({ config: { cameras: { cam: { url: gst.url('/hevc'), sharing: 'viewer' } } } });
+    try {
+      const plain = new FlvClient(`${relay.url}/live/cam.flv`);
+      const able = new FlvClient(`${relay.url}/live/cam.flv?${HEVC}`);
+      await Promise.all([plain.untilPictures(10), able.untilPictures(10)]);
+      expect([codecsOf(plain), codecsOf(able)]).toEqual([['h264'], ['hevc']]);
+      expect(await relay.camera('cam')).toMatchObject({ pulls: 2, viewers: 2, transcodes: [] });
+      await Promise.all([plain.leave(), able.leave()]);
+    } finally {
+      await relay.close();
+      await gst.close();
+    }
+  });
+});
+
 describe('a camera that sends MJPEG and Opus, which cannot ride the bus', () => {
   it('is encoded by the pull itself, as H.264 and AAC', async () => {
     const mjpeg = { codec: 'mjpeg', fps: 10, audio: 'opus' } as const;
@@ -130,6 +149,12 @@ describe('a camera that sends MJPEG and Opus, which cannot ride the bus', () => 
     }
   });
 });
+
+async function pictureAt(url: string): Promise<Buffer> {
+  const response = await fetch(url);
+  expect(response.status).toBe(200);
+  return Buffer.from(await response.arrayBuffer());
+}
 
 describe('main and sub streams', () => {
   let demo: DemoRtsp;
@@ -153,6 +178,9 @@ describe('main and sub streams', () => {
   it('are two sessions, each started by who watches it', async () => {
     const small = new FlvClient(live('cam.flv?stream=sub'));
     await small.untilPictures(10);
+    expect(await probeJpeg(await pictureAt(live('cam.jpg?stream=sub')))).toMatchObject({ width: 320, height: 180 });
+    // What asks for no stream in particular gets the one that runs.
+    expect(await probeJpeg(await pictureAt(live('cam.jpg?start=0')))).toMatchObject({ width: 320 });
     expect(demo.sessions()).toMatchObject({ now: 1 });
     const sub = await relay.camera('cam');
     expect(sub).toMatchObject({

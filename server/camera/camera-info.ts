@@ -86,7 +86,15 @@ function streamInfo({ feeds, sends }: CameraStream): StreamInfo {
   };
 }
 
-function mostTelling(feeds: readonly Feed[]): Feed | undefined {
+/** Pure: whether a feed has a picture, and why not; of none: it is idle. */
+export function feedInfo(feed: Feed | undefined): Pick<CameraInfo, 'state' | 'reason' | 'message'> {
+  const { state, failure } = feed?.pull.status ?? { state: 'idle' as const, failure: null };
+  const missing = state === 'waiting' || state === 'starting' ? failure : null;
+  return { state, reason: missing?.code ?? null, message: missing?.message ?? null };
+}
+
+/** Pure: the feed that speaks for all. */
+export function mostTelling(feeds: readonly Feed[]): Feed | undefined {
   return feeds.toSorted((a, b) => rank(a) - rank(b))[0];
 }
 

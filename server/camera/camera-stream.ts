@@ -8,10 +8,11 @@ import type { Tag } from '../flv/tag.ts';
 import { readVideoConfig } from '../flv/video-config.ts';
 import type { Viewer } from '../hub/viewer.ts';
 import type { TranscodeInfo } from '../protocol.ts';
+import { feedInfo, mostTelling } from './camera-info.ts';
 import type { Feed } from './feed.ts';
 import type { PushIntake } from './push-intake.ts';
 import { StreamOutput } from './stream-output.ts';
-import { type LiveSource, type StreamName, type StreamWish, wishKey } from './stream-wish.ts';
+import { type LiveSource, type PictureSource, type StreamName, type StreamWish, wishKey } from './stream-wish.ts';
 import type { TranscodeProfile } from './transcode.ts';
 import type { TranscodeFeed } from './transcode-feed.ts';
 
@@ -53,6 +54,8 @@ export class CameraStream {
   readonly #transcodes = new Map<string, TranscodeFeed>();
   /** The stream as it comes from the camera. */
   readonly direct: LiveSource;
+  /** The same, as those see it who make pictures of it. */
+  readonly pictures: PictureSource;
   #sends: BusCodec | null = null;
   #endedStarts = 0;
   #emptySinceMs = Date.now();
@@ -69,6 +72,14 @@ export class CameraStream {
       oneOfMany: options.oneOfMany,
       attach: (viewer) => (this.#shared === null ? this.#attachAlone(viewer, true, null) : this.#shared.attach(viewer)),
       detach: (viewer) => this.#detach(viewer),
+    };
+    const stream = this;
+    this.pictures = {
+      ...this.direct,
+      id: options.name === 'main' ? id : `${id}/${options.name}`,
+      get info() {
+        return feedInfo(mostTelling(stream.feeds));
+      },
     };
   }
 

@@ -19,7 +19,7 @@ import type { CameraMemory, PullTimings } from './pull.ts';
 import type { Publication, Publisher } from './push-intake.ts';
 import type { BudgetHost, SessionBudget } from './session-budget.ts';
 import type { SourcePreparer } from './source-preparer.ts';
-import type { BusCodec, LiveSource, StreamName, StreamWish } from './stream-wish.ts';
+import type { BusCodec, LiveSource, PictureSource, StreamName, StreamWish } from './stream-wish.ts';
 import type { TranscodeProfile } from './transcode.ts';
 import { TranscodeFeed } from './transcode-feed.ts';
 
@@ -109,6 +109,17 @@ export class Camera {
   output(wish: StreamWish): LiveSource {
     const profile = wish.profile === 'auto' ? (this.#options.profile ?? 'auto') : wish.profile;
     return this.#streamOf(wish.stream).output({ ...wish, profile });
+  }
+
+  /**
+   * A stream as it comes, for pictures of it; the same object for the same stream. Null: the one that runs, else the main
+   * one. Its `id` tells the camera's streams apart.
+   */
+  pictures(name: StreamName | null): PictureSource {
+    if (name !== null) return this.#streamOf(name).pictures;
+    const { pictures } = this.#main;
+    const sub = this.#sub?.pictures;
+    return pictures.info.state !== 'live' && sub?.info.state === 'live' ? sub : pictures;
   }
 
   /** What a stream carries as far as it is known, e.g. from the last time; null when it never was. */

@@ -1,6 +1,7 @@
 /** What a viewer wants of a camera: which of its streams, in which profile, and what it can play. Types and pure functions. */
 import type { BusCodec } from '../ffmpeg/codec-policy.ts';
 import type { Viewer } from '../hub/viewer.ts';
+import type { CameraInfo } from '../protocol.ts';
 
 export type { BusCodec } from '../ffmpeg/codec-policy.ts';
 export type StreamName = 'main' | 'sub';
@@ -24,6 +25,12 @@ export interface LiveSource {
   attach(viewer: Viewer): void;
   /** The viewer is gone, by whatever road. Idempotent. */
   detach(viewer: Viewer): void;
+}
+
+/** One of a camera's streams as it comes, for those who make pictures of it. */
+export interface PictureSource extends LiveSource {
+  /** Why there is no picture, when there is none. */
+  readonly info: Pick<CameraInfo, 'state' | 'reason' | 'message'>;
 }
 
 /** The main stream as the camera sends it: for recorders, snapshots and all who decode everything. */

@@ -34,7 +34,7 @@ export function serveMjpeg(
 ): void {
   const wanted = {
     camera,
-    source: streams.source(camera, query),
+    source: streams.source(camera.pictures(query.stream), query),
     format: 'mjpeg',
     query: { join: 'fast', audio: false },
   } as const;

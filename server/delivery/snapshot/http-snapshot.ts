@@ -1,6 +1,6 @@
 /** A camera's picture over HTTP: one JPEG with what caches and conditional requests need (RFC 9110 section 13). */
 import type { Response } from 'express';
-import type { Camera } from '../../camera/camera.ts';
+import type { PictureSource } from '../../camera/stream-wish.ts';
 import { RelayError } from '../../errors.ts';
 import { isKnown } from '../../http-semantics/preconditions.ts';
 import { cacheControl, type Picture } from './picture.ts';
@@ -13,7 +13,7 @@ import type { Snapshots } from './snapshots.ts';
  */
 export async function headSnapshot(
   response: Response,
-  { camera, query }: { camera: Camera; query: SnapshotQuery },
+  { camera, query }: { camera: PictureSource; query: SnapshotQuery },
   snapshots: Snapshots,
   fail: (error: RelayError) => void,
 ): Promise<void> {
@@ -29,7 +29,7 @@ export async function headSnapshot(
  */
 export async function serveSnapshot(
   response: Response,
-  { camera, query }: { camera: Camera; query: SnapshotQuery },
+  { camera, query }: { camera: PictureSource; query: SnapshotQuery },
   snapshots: Snapshots,
   fail: (error: RelayError) => void,
 ): Promise<void> {

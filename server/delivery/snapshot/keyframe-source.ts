@@ -3,7 +3,7 @@
  * becomes is decided elsewhere.
  */
 import { randomBytes } from 'node:crypto';
-import type { Camera } from '../../camera/camera.ts';
+import type { PictureSource } from '../../camera/stream-wish.ts';
 import { RelayError } from '../../errors.ts';
 import type { TagBatch } from '../../hub/tag-batch.ts';
 import type { Viewer } from '../../hub/viewer.ts';
@@ -28,7 +28,7 @@ const REASON_GRACE_MS = 500;
  * @throws RelayError the camera's own reason, `timeout`, `no-video`, or `codec`
  */
 export function newestKeyframe(
-  camera: Pick<Camera, 'attach' | 'detach' | 'info'>,
+  camera: Pick<PictureSource, 'attach' | 'detach' | 'info'>,
   timeoutMs: number,
 ): Promise<Keyframe> {
   return new Promise((resolve, reject) => {

@@ -16,7 +16,7 @@ import type { MjpegQuery } from './picture-query.ts';
 
 export interface MjpegStreamOptions {
   readonly cameraId: string;
-  readonly query: MjpegQuery;
+  readonly query: Pick<MjpegQuery, 'width' | 'fps'>;
   readonly source: Pick<SampleStream, 'add' | 'remove'>;
   readonly coder: Pick<PictureCoder, 'series'>;
   /** How long the first viewer waits for a picture. */

@@ -1,5 +1,5 @@
 /** The MJPEG streams that are watched: one for each camera, width and rate, up to a number. */
-import type { Camera } from '../../camera/camera.ts';
+import type { PictureSource } from '../../camera/stream-wish.ts';
 import { RelayError } from '../../errors.ts';
 import type { Mp4Cameras } from '../fmp4/mp4-cameras.ts';
 import type { ViewerSource } from '../viewer-source.ts';
@@ -30,7 +30,7 @@ export class MjpegStreams {
   }
 
   /** A viewer for whom no further encoder may run is ended with `overloaded`. */
-  source(camera: Camera, query: MjpegQuery): ViewerSource<PictureForm> {
+  source(camera: PictureSource, query: MjpegQuery): ViewerSource<PictureForm> {
     let joined: MjpegStream | null = null;
     return {
       attach: (viewer) => {
@@ -42,7 +42,7 @@ export class MjpegStreams {
     };
   }
 
-  #stream(camera: Camera, query: MjpegQuery): MjpegStream | null {
+  #stream(camera: PictureSource, query: MjpegQuery): MjpegStream | null {
     const key = `${camera.id} ${query.width ?? 'own'} ${query.fps}`;
     const running = this.#streams.get(key);
     if (running !== undefined) return running;

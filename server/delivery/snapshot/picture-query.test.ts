@@ -5,16 +5,18 @@ const of = (text: string) => new URLSearchParams(text);
 
 describe('the query of a picture', () => {
   it('asks for a picture of now in the video’s own size when it says nothing', () => {
-    expect(snapshotQuery(of(''))).toEqual({ width: null, maxAgeMs: 0, start: true });
-    expect(mjpegQuery(of('cachebuster=7'))).toEqual({ width: null, fps: 5 });
+    expect(snapshotQuery(of(''))).toEqual({ width: null, maxAgeMs: 0, start: true, stream: null });
+    expect(mjpegQuery(of('cachebuster=7'))).toEqual({ width: null, fps: 5, stream: null });
   });
 
   it('takes the whole ranges, their ends included', () => {
     expect(snapshotQuery(of('width=16&maxAgeMs=86400000'))).toMatchObject({ width: 16, maxAgeMs: 86_400_000 });
     expect(snapshotQuery(of('width=3840&maxAgeMs=0'))).toMatchObject({ width: 3840, maxAgeMs: 0 });
     expect(snapshotQuery(of('start=0')).start).toBe(false);
-    expect(mjpegQuery(of('fps=0.2'))).toEqual({ width: null, fps: 0.2 });
-    expect(mjpegQuery(of('fps=10&width=640'))).toEqual({ width: 640, fps: 10 });
+    expect(mjpegQuery(of('fps=0.2'))).toMatchObject({ width: null, fps: 0.2 });
+    expect(mjpegQuery(of('fps=10&width=640'))).toMatchObject({ width: 640, fps: 10 });
+    expect(snapshotQuery(of('stream=sub')).stream).toBe('sub');
+    expect(mjpegQuery(of('stream=main')).stream).toBe('main');
   });
 
   it('rounds a rate, so that viewers share encoders', () => {

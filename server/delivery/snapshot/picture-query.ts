@@ -1,4 +1,5 @@
 /** Reads what is asked for in the query of a camera's pictures. */
+import type { StreamName } from '../../camera/stream-wish.ts';
 import { RelayError } from '../../errors.ts';
 import { choice } from '../live-query.ts';
 
@@ -9,11 +10,14 @@ export interface SnapshotQuery {
   readonly maxAgeMs: number;
   /** Whether a camera may be started for it. */
   readonly start: boolean;
+  /** Null: the one that runs, else the main one. */
+  readonly stream: StreamName | null;
 }
 
 export interface MjpegQuery {
   readonly width: number | null;
   readonly fps: number;
+  readonly stream: StreamName | null;
 }
 
 interface NumberRange {
@@ -38,6 +42,7 @@ export function snapshotQuery(query: URLSearchParams): SnapshotQuery {
     width: numberIn(query, 'width', WIDTH),
     maxAgeMs: numberIn(query, 'maxAgeMs', MAX_AGE_MS) ?? 0,
     start: choice(query, 'start', { '1': true, '0': false }, true),
+    stream: streamIn(query),
   };
 }
 
@@ -47,7 +52,11 @@ export function snapshotQuery(query: URLSearchParams): SnapshotQuery {
  */
 export function mjpegQuery(query: URLSearchParams): MjpegQuery {
   const fps = numberIn(query, 'fps', FPS) ?? DEFAULT_FPS;
-  return { width: numberIn(query, 'width', WIDTH), fps: Math.round(fps * 10) / 10 };
+  return { width: numberIn(query, 'width', WIDTH), fps: Math.round(fps * 10) / 10, stream: streamIn(query) };
+}
+
+function streamIn(query: URLSearchParams): StreamName | null {
+  return choice<StreamName | null>(query, 'stream', { main: 'main', sub: 'sub' }, null);
 }
 
 function numberIn(query: URLSearchParams, name: string, { min, max, step }: NumberRange): number | null {

@@ -2,7 +2,7 @@
  * Pictures of cameras as they are now, or were a moment ago: who asks for the same at the same time shares one keyframe
  * and one decode. How they go over HTTP is `http-snapshot.ts`.
  */
-import type { Camera } from '../../camera/camera.ts';
+import type { PictureSource } from '../../camera/stream-wish.ts';
 import { RelayError } from '../../errors.ts';
 import { type Keyframe, newestKeyframe } from './keyframe-source.ts';
 import { type Picture, pictureOf } from './picture.ts';
@@ -17,7 +17,7 @@ export interface SnapshotsOptions {
 }
 
 type Wanted = Pick<SnapshotQuery, 'width' | 'maxAgeMs'>;
-type SnapshotCamera = Pick<Camera, 'id' | 'attach' | 'detach' | 'info'>;
+type SnapshotCamera = PictureSource;
 
 /** A hundred pictures or so; the grid's are a tenth of that size. */
 const CACHE_BYTES = 33_554_432;
@@ -36,7 +36,7 @@ export class Snapshots {
   }
 
   /** A picture that is at hand and not too old; asks nothing of the camera. */
-  cached(camera: Pick<Camera, 'id'>, { width, maxAgeMs }: Wanted): Picture | null {
+  cached(camera: Pick<PictureSource, 'id'>, { width, maxAgeMs }: Wanted): Picture | null {
     const picture = this.#cache.get(keyOf(camera, width));
     return picture !== null && Date.now() - picture.takenAtMs < maxAgeMs ? picture : null;
   }
@@ -70,7 +70,7 @@ export class Snapshots {
   }
 }
 
-function keyOf(camera: Pick<Camera, 'id'>, width: number | null): string {
+function keyOf(camera: Pick<PictureSource, 'id'>, width: number | null): string {
   return `${camera.id} ${width ?? 'own'}`;
 }
 
