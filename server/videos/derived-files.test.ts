@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,9 +24,9 @@ afterEach(() => rm(join(folder, '..'), { recursive: true, force: true }));
 async function read(files: DerivedFiles, name: string, version = 'v1'): Promise<string> {
   const handle = await files.open(name, version, make);
   try {
-    return await handle.readFile('utf8');
+    return readFileSync(handle.fd, 'utf8');
   } finally {
-    await handle.close();
+    handle.close();
   }
 }
 

@@ -3,10 +3,11 @@
  * ask for it, and the ones that were asked for longest ago go when there are too many.
  */
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { RelayError } from '../errors.ts';
+import { OpenFile } from './open-file.ts';
 
 export interface DerivedOptions {
   /** A folder of its own; made when the first file is. */
@@ -19,6 +20,8 @@ export interface DerivedOptions {
 
 /** How long one that has just been asked for is safe, whatever room there is. */
 const KEEP_MS = 60_000;
+/** Use is noted no more often. */
+const USED_EVERY_MS = 10_000;
 /** What a run that was killed left half made. */
 const PART = '.part';
 
@@ -36,15 +39,15 @@ export class DerivedFiles {
    * @param make writes the whole file under the path that it is given
    * @throws what `make` throws, and then makes it anew the next time
    */
-  async open(name: string, version: string, make: (path: string) => Promise<void>): Promise<FileHandle> {
+  async open(name: string, version: string, make: (path: string) => Promise<void>): Promise<OpenFile> {
     const path = join(this.#options.folder, `${this.#key(name)}-${version}${this.#options.extension}`);
     for (let round = 0; round < 2; round++) {
-      const handle = await open(path, 'r').catch(() => null);
+      const handle = await OpenFile.open(path).catch(() => null);
       if (handle !== null) {
         const now = new Date();
-        const { mtime } = await handle.stat();
+        const { atime, mtime } = handle.stat();
         // The date of access says who goes first; that of change belongs to the tag of what is served.
-        await utimes(path, now, mtime).catch(() => {});
+        if (now.getTime() - atime.getTime() > USED_EVERY_MS) await utimes(path, now, mtime).catch(() => {});
         return handle;
       }
       await this.#makeOnce(path, make);

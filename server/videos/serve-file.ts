@@ -9,18 +9,18 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream, open, type ReadStream, read } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { RelayError } from '../errors.ts';
 import { judge, rangeApplies } from '../http-semantics/preconditions.ts';
 import { type ByteRange, cappedForPlayer, readRanges } from '../http-semantics/range.ts';
+import type { OpenFile } from './open-file.ts';
 import { Pace } from './pace.ts';
 
 export interface ServedFile {
   /** Open for reading; who opened it closes it after the answer. */
-  readonly handle: FileHandle;
+  readonly handle: OpenFile;
   /** The file may be longer: it is served as if it ended here. */
   readonly sizeBytes: number;
   /** Strong: whoever has the same tag has the same bytes. */
@@ -158,16 +158,15 @@ async function send(
     response.end();
     return;
   }
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
   const reader = new PieceReader(handle);
   const [only, ...more] = pieces;
   try {
     if (maxRateBps > 0) {
+      const gone = new AbortController();
+      response.once('close', () => gone.abort());
       await pipeline(new Pace(maxRateBps).hold(reader.chunks(pieces), gone.signal), response, { end: false });
     } else if (only?.range && more.length === 0 && only.before === '') {
-      // The usual case, without the promise that each turn of a generator costs.
-      await pipeline(reader.stream(only.range), response, { end: false });
+      await pour(reader.stream(only.range), response);
     } else {
       await pipeline(reader.chunks(pieces), response, { end: false });
     }
@@ -181,14 +180,31 @@ async function send(
   else response.destroy();
 }
 
+/**
+ * The usual case, without what `pipeline` sets up for every call, which costs as much as the reading of a small range.
+ * Resolves when all is written or the response is closed.
+ */
+function pour(bytes: ReadStream, response: Response): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const closed = () => resolve();
+    response.once('close', closed);
+    bytes.once('error', reject);
+    bytes.once('end', () => {
+      response.off('close', closed);
+      resolve();
+    });
+    bytes.pipe(response, { end: false });
+  });
+}
+
 /** Reads ranges of a file one after the other. */
 class PieceReader {
-  readonly #handle: FileHandle;
+  readonly #handle: OpenFile;
   #stream: ReadStream | null = null;
   #wantedBytes = 0;
   #readBytes = 0;
 
-  constructor(handle: FileHandle) {
+  constructor(handle: OpenFile) {
     this.#handle = handle;
   }
 

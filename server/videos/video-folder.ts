@@ -4,10 +4,11 @@
  */
 import type { BigIntStats } from 'node:fs';
 import { constants, type Dirent } from 'node:fs';
-import { type FileHandle, lstat, open, readdir, rm } from 'node:fs/promises';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RelayError } from '../errors.ts';
 import type { RecordedFiles } from './growing-files.ts';
+import { OpenFile } from './open-file.ts';
 import { isVideoName } from './video-name.ts';
 
 export interface VideoEntry {
@@ -26,7 +27,7 @@ export interface VideoEntry {
 
 export interface OpenVideo extends VideoEntry {
   /** Whoever opened it closes it. */
-  readonly handle: FileHandle;
+  readonly handle: OpenFile;
 }
 
 /** Never follows a link, never waits for a pipe's other end. Windows has neither flag. */
@@ -75,11 +76,11 @@ export class VideoFolder {
     const handle = isVideoName(name) ? await openFile(join(this.#path, name)) : null;
     if (handle === null) throw noSuchVideo();
     try {
-      const stats = await handle.stat({ bigint: true });
+      const stats = handle.stat();
       if (!stats.isFile()) throw noSuchVideo();
       return { ...this.#entry(name, stats), handle };
     } catch (error) {
-      await handle.close();
+      handle.close();
       throw error;
     }
   }
@@ -107,10 +108,10 @@ export class VideoFolder {
 }
 
 /** Null when there is no regular file. Where links cannot be refused in the opening, they are looked for before. */
-async function openFile(path: string): Promise<FileHandle | null> {
+async function openFile(path: string): Promise<OpenFile | null> {
   try {
     if (!constants.O_NOFOLLOW && !(await lstat(path)).isFile()) return null;
-    return await open(path, READ_FLAGS);
+    return await OpenFile.open(path, READ_FLAGS);
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (['ENOENT', 'ELOOP', 'EISDIR', 'ENOTDIR', 'EACCES', 'ENXIO', 'ENAMETOOLONG', 'EMLINK'].includes(code))

@@ -39,11 +39,11 @@ export interface OpenOptions {
   readonly download?: boolean;
 }
 
-/** A file with what HTTP says of it. `close()` when it has been sent. */
+/** A file with what HTTP says of it. `close()`, which is idempotent, when it has been sent. */
 export interface Reading {
   readonly entry: VideoEntry;
   readonly file: ServedFile;
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** How long a list waits for files that have not been read yet; those that take longer are `reading`. */
@@ -92,7 +92,9 @@ export class VideoLibrary {
 
   /** One page. Files that have not been read yet are read now, and waited for a little. */
   async list(query: VideosQuery, maySee: MaySee): Promise<VideosAnswer> {
-    const all = (await this.#folder.entries()).filter(maySee);
+    const entries = await this.#folder.entries();
+    this.#forgetAllBut(entries);
+    const all = entries.filter(maySee);
     if (query.sort === 'duration') await this.#lookInto(all);
     const known = all.map((entry) => {
       return { ...entry, durationMs: durationOf(this.#known(entry)) };
@@ -140,7 +142,7 @@ export class VideoLibrary {
     const video = await this.#folder.open(name);
     const sizeBytes = lengthBytes ?? video.sizeBytes;
     if (!maySee(video) || sizeBytes > video.sizeBytes) {
-      await video.handle.close();
+      video.handle.close();
       throw new RelayError('no-such-video', 'There is no video of this name and length.');
     }
     return this.#reading(video, {
@@ -172,7 +174,7 @@ export class VideoLibrary {
         this.#options.media.repack(entry.path, { output, format: 'mp4', audio: how.audio, hevc }),
       ),
     );
-    const stats = await handle.stat({ bigint: true });
+    const stats = handle.stat();
     const mp4Name = `${name.replace(/\.[^.]+$/, '')}.mp4`;
     return this.#reading(
       { ...entry, handle },
@@ -198,7 +200,7 @@ export class VideoLibrary {
     const handle = await this.#thumbnails.open(name, entry.version, async (output) => {
       await writeFile(output, await this.#options.media.picture(entry.path, THUMBNAIL_WIDTH_PX));
     });
-    const stats = await handle.stat({ bigint: true });
+    const stats = handle.stat();
     const file = {
       handle,
       sizeBytes: Number(stats.size),
@@ -263,17 +265,14 @@ export class VideoLibrary {
   #reading(video: OpenVideo, file: ServedFile): Reading {
     const { handle, ...entry } = video;
     this.#count(entry.name, 1);
-    let closing: Promise<void> | null = null;
-    const close = async () => {
-      this.#count(entry.name, -1);
-      await handle.close();
-    };
+    let isOpen = true;
     return {
       entry,
       file,
       close: () => {
-        closing ??= close();
-        return closing;
+        if (isOpen) this.#count(entry.name, -1);
+        isOpen = false;
+        handle.close();
       },
     };
   }
@@ -291,6 +290,13 @@ export class VideoLibrary {
     const readers = (this.#readers.get(name) ?? 0) + change;
     if (readers > 0) this.#readers.set(name, readers);
     else this.#readers.delete(name);
+  }
+
+  /** Files may go without our doing. */
+  #forgetAllBut(entries: readonly VideoEntry[]): void {
+    this.#facts.keepOnly(new Set(entries.map(({ name }) => name)));
+    const growing = new Set(entries.filter((entry) => entry.growing).map(({ name }) => name));
+    for (const name of this.#growing.keys()) if (!growing.has(name)) this.#growing.delete(name);
   }
 
   #known({ name, version, growing }: VideoEntry): Finding | undefined {
