@@ -1,6 +1,6 @@
 /** From the configuration's entries to cameras: defaults applied, demo addresses resolved, secrets made known. */
 import type { Logger } from 'pino';
-import type { CameraOptions } from './camera/camera.ts';
+import type { CameraOptions } from './camera/camera-options.ts';
 import type { CameraRegistry } from './camera/camera-registry.ts';
 import { DeviceLogin, LoginMemory } from './camera/login-memory.ts';
 import { budgetHosts, type SessionBudget } from './camera/session-budget.ts';

@@ -2,7 +2,8 @@
 import { EventEmitter } from 'node:events';
 import { RelayError } from '../errors.ts';
 import type { CameraInfo } from '../protocol.ts';
-import { Camera, type CameraOptions } from './camera.ts';
+import { Camera } from './camera.ts';
+import type { CameraOptions } from './camera-options.ts';
 
 /** `cameraChanged` carries the camera whose `info` is no longer what it was. */
 export interface CameraEvents {
