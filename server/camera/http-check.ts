@@ -41,7 +41,7 @@ async function ask(target: HttpTarget, signal: AbortSignal): Promise<void> {
     const authorization = answerChallenge(challenge, target.credentials, { method: 'HEAD', uri, cnonce });
     answer = await head(target.url, authorization, signal);
   }
-  const failure = failureOf(answer.statusCode ?? 0);
+  const failure = httpFailure(answer.statusCode ?? 0);
   if (failure !== null) throw failure;
 }
 
@@ -63,8 +63,8 @@ function head(url: string, authorization: string | null, signal: AbortSignal): P
   });
 }
 
-/** Pure. */
-function failureOf(status: number): RelayError | null {
+/** Pure: what an HTTP status says of a camera; null: nothing against it. */
+export function httpFailure(status: number): RelayError | null {
   switch (status) {
     case 401:
       return new RelayError('unauthorized', 'The camera refuses the user name or password.');

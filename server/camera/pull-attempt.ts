@@ -7,9 +7,11 @@ import type { FfmpegCapabilities } from '../ffmpeg/capabilities.ts';
 import { needsNewGuess, type PullPlan, planPull } from '../ffmpeg/codec-policy.ts';
 import type { FfmpegExit, FfmpegRun } from '../ffmpeg/process.ts';
 import type { RtspSource } from '../ffmpeg/rtsp-input.ts';
-import { sourceInput } from '../ffmpeg/source-input.ts';
+import { sourceInput, sourceKind } from '../ffmpeg/source-input.ts';
 import type { SourceTracks } from '../ffmpeg/source-tracks.ts';
+import { sourceLogin } from '../ffmpeg/user-info.ts';
 import type { Tag } from '../flv/tag.ts';
+import { HttpFlvRun } from './http-flv-run.ts';
 import type { PullOptions } from './pull.ts';
 import type { TagPipeline } from './tag-pipeline.ts';
 import { VideoWatchdog } from './video-watchdog.ts';
@@ -64,7 +66,7 @@ export class PullAttempt {
       stopping.removeEventListener('abort', stop);
       if (this.#guessedWrong) return { failure: null, wasLive: this.#wasLive };
       this.#failure ??= failureOf(exit);
-      if (this.#failure.code === 'codec' && plan.video === 'copy') return this.#encodeInstead();
+      if (this.#failure.code === 'codec' && plan.video === 'copy') return this.#insteadOf(run);
     } catch (error) {
       this.#failure ??= RelayError.from(error);
     }
@@ -80,6 +82,8 @@ export class PullAttempt {
     const timeoutMs = Math.max(timings.connectTimeoutMs, timings.stallTimeoutMs) + FFMPEG_TIMEOUT_MARGIN_MS;
     const { input, inputOptions, secrets } = sourceInput(source, capabilities, timeoutMs);
     for (const secret of secrets) redactor.add(secret);
+    const direct = this.#startDirectly(source, timeoutMs);
+    if (direct !== null) return { ...direct, capabilities };
     const { neverCopyVideo } = memory;
     const question = {
       source: newerOf(tracks, memory.sources),
@@ -116,12 +120,12 @@ export class PullAttempt {
     const watchdog = new VideoWatchdog({
       connectTimeoutMs,
       stallTimeoutMs,
-      hasBegun: () => run.pid !== undefined,
+      hasBegun: () => run.pid !== undefined || run instanceof HttpFlvRun,
       onExpired: (error) => this.#fail(run, error),
     });
     run.onSources = (sources) => {
       this.#options.memory.sources = sources;
-      if (!needsNewGuess(plan, sources, capabilities)) return;
+      if (run instanceof HttpFlvRun || !needsNewGuess(plan, sources, capabilities)) return;
       this.#guessedWrong = true;
       void run.stop();
     };
@@ -133,9 +137,27 @@ export class PullAttempt {
     return exit;
   }
 
-  /** Some H.264 (B-frames over RTSP, say) cannot be copied; that shows only when it is tried. */
-  #encodeInstead(): AttemptEnd {
-    this.#options.memory.neverCopyVideo = true;
+  /** FLV over HTTP that needs nothing done to it is taken as it comes; null where ffmpeg has to have a hand in it. */
+  #startDirectly(source: RtspSource, timeoutMs: number): { run: FfmpegRun; plan: PullPlan } | null {
+    const { profileOutput, maxHeight = null, hevcOnBus, memory } = this.#options;
+    const asIs =
+      !profileOutput?.length &&
+      maxHeight === null &&
+      !memory.neverCopyVideo &&
+      !memory.flvByFfmpeg &&
+      source.input.length === 0;
+    if (!asIs || sourceKind(source.url) !== 'flv') return null;
+    const plan: PullPlan = {
+      ...{ inputOptions: [], outputOptions: [], format: 'flv', video: 'copy', audio: 'copy', hevcOnBus },
+    };
+    this.#pipeline.reads('flv');
+    return { run: new HttpFlvRun(sourceLogin(source), { timeoutMs, hevcOnBus }), plan };
+  }
+
+  /** Some H.264 (B-frames over RTSP, say) cannot be copied, and some FLV not taken as it is; that shows when it is tried. */
+  #insteadOf(run: FfmpegRun): AttemptEnd {
+    if (run instanceof HttpFlvRun) this.#options.memory.flvByFfmpeg = true;
+    else this.#options.memory.neverCopyVideo = true;
     return { failure: null, wasLive: this.#wasLive };
   }
 

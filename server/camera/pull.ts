@@ -35,6 +35,8 @@ export interface CameraMemory {
   sources: SourceTracks | null;
   /** ffmpeg could not copy this camera's video although its codec is one that can be copied. */
   neverCopyVideo: boolean;
+  /** What comes as FLV over HTTP cannot go on the bus as it is: ffmpeg has to have a hand in it. */
+  flvByFfmpeg?: boolean;
 }
 
 export interface PullOptions {
