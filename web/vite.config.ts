@@ -16,7 +16,7 @@ const CHUNKS = [
   { name: 'start', test: /web\/player\/(prepare|picked-engine)\.ts/, priority: 2 },
   {
     name: 'page',
-    test: /node_modules\/preact\/|web\/(api|context)\.ts|web\/i18n\/index\.ts|web\/player\/use-|web\/dashboard\/(icons|veil|tile-status|numbers)/,
+    test: /node_modules\/preact\/|web\/(api|context|clipboard)\.ts|web\/i18n\/index\.ts|web\/player\/use-|web\/dashboard\/(icons|veil|tile-status|numbers|lazy|memo|route|tile-actions)/,
     priority: 1,
   },
 ];

@@ -12,7 +12,8 @@ interface MessageProps {
   readonly isMine: boolean;
   readonly canModerate: boolean;
   readonly isMuted: boolean;
-  readonly link: ChatLink;
+  /** Null where there is nobody to moderate: beside a recording. */
+  readonly link: ChatLink | null;
   readonly i18n: I18n;
 }
 
@@ -49,13 +50,13 @@ export const Message = memo(function Message(props: MessageProps) {
           {entry.text}
         </p>
       </div>
-      {props.canModerate && <Actions {...props} />}
+      {props.canModerate && props.link !== null && <Actions {...props} link={props.link} />}
     </article>
   );
 });
 
 /** A disclosure rather than a menu: three buttons in the order of reading. */
-function Actions({ entry, isMine, isMuted, link }: MessageProps) {
+function Actions({ entry, isMine, isMuted, link }: MessageProps & { readonly link: ChatLink }) {
   const t = useChatTexts();
   const { sender } = entry;
   const act = (what: () => void) => (event: MouseEvent) => {

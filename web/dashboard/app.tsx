@@ -18,11 +18,12 @@ import { type Arrow, type GridLayout, tileByArrow } from './grid-layout.ts';
 import { Header } from './header.tsx';
 import { useKeyboard } from './keyboard.ts';
 import { lazy } from './lazy.ts';
-import { goTo, useOpenCamera } from './route.ts';
+import { goTo, goToHash, useOpenCamera, useVideosRoute, type VideosRoute } from './route.ts';
 import { toggleFullscreen } from './tile-actions.ts';
 
 const Help = lazy(async () => (await import('./help.tsx')).Help);
 const WelcomePage = lazy(async () => (await import('./welcome.tsx')).WelcomePage);
+const VideosView = lazy(async () => (await import('../videos/videos-view.tsx')).VideosView);
 const WelcomeStrip = lazy(async () => (await import('./welcome.tsx')).WelcomeStrip);
 
 /** With fewer cameras a search box is in the way. */
@@ -51,6 +52,7 @@ export function App({ initialI18n }: { initialI18n: I18n }) {
   const [help, setHelp] = useState(false);
   const [welcome, setWelcome] = useState(() => !isWelcomeDismissed());
   const openId = useOpenCamera();
+  const videos = useVideosRoute();
   const search = useRef<HTMLInputElement>(null);
   const page = useRef<HTMLDivElement>(null);
   const layout = useRef<GridLayout | null>(null);
@@ -61,8 +63,9 @@ export function App({ initialI18n }: { initialI18n: I18n }) {
     () => cameras.filter((camera) => !searchable || matchesFilter(camera, filter)).map(({ id }) => id),
     [relay.cameras, filter, searchable],
   );
-  const openCamera = cameras.find(({ id }) => id === openId) ?? null;
-  const openTitle = openId === null ? null : (openCamera?.title ?? openId);
+  const titleOf = (id: string) => cameras.find((camera) => camera.id === id)?.title ?? id;
+  const openTitle = openId === null ? null : titleOf(openId);
+  const crumb = videos === null ? openTitle : (placeIn(videos, titleOf) ?? i18n.t.videos);
   const onlyDemo = cameras.length > 0 && cameras.every(({ demo }) => demo);
 
   const step = (by: 1 | -1) => {
@@ -75,17 +78,21 @@ export function App({ initialI18n }: { initialI18n: I18n }) {
     [],
   );
   const onWall = () => page.current && toggleFullscreen(page.current);
+  // One step up: from a video or a camera's recordings to all of them.
+  const isDeep = videos !== null && placeIn(videos, titleOf) !== null;
+  const onBack = () => (isDeep ? goToHash('#/videos') : goTo(null));
 
   useEffect(() => {
     document.documentElement.lang = i18n.locale === 'zh' ? 'zh-CN' : 'en';
   }, [i18n]);
   useEffect(() => {
-    document.title = openTitle === null ? 'Sightline' : `${openTitle} · Sightline`;
-  }, [openTitle]);
+    document.title = crumb === null ? 'Sightline' : `${crumb} · Sightline`;
+  }, [crumb]);
   useFocusOnReturn(openId);
   useKeyboard({
     openId,
-    onBack: () => goTo(null),
+    inVideos: videos !== null,
+    onBack,
     onArrow: (arrow) => {
       if (openId !== null) {
         if (arrow === 'ArrowLeft' || arrow === 'ArrowRight') step(arrow === 'ArrowLeft' ? -1 : 1);
@@ -112,7 +119,9 @@ export function App({ initialI18n }: { initialI18n: I18n }) {
         <Header
           total={cameras.length}
           live={cameras.filter(({ state }) => state === 'live').length}
-          openTitle={openTitle}
+          openTitle={crumb}
+          inVideos={videos !== null}
+          backLabel={isDeep ? i18n.t.videos : i18n.t.back}
           searchable={searchable}
           filter={filter}
           columns={columns}
@@ -131,13 +140,15 @@ export function App({ initialI18n }: { initialI18n: I18n }) {
           onLanguage={changeLanguage}
           onHelp={() => setHelp(true)}
           onWall={onWall}
-          onBack={() => goTo(null)}
+          onBack={onBack}
           onStep={step}
         />
         <LinkNotice i18n={i18n} hasCameras={relay.cameras !== null} />
         <main class="main">
           {relay.cameras === null ? (
             <Waiting i18n={i18n} />
+          ) : videos !== null ? (
+            <VideosView route={videos} />
           ) : empty ? (
             <WelcomePage />
           ) : (
@@ -155,13 +166,13 @@ export function App({ initialI18n }: { initialI18n: I18n }) {
               }}
             />
           )}
-          {shown.length === 0 && cameras.length > 0 && openId === null && (
+          {shown.length === 0 && cameras.length > 0 && openId === null && videos === null && (
             <p class="notice-page" role="status">
               {i18n.t.noMatch(filter)}
             </p>
           )}
         </main>
-        {onlyDemo && welcome && openId === null && (
+        {onlyDemo && welcome && openId === null && videos === null && (
           <WelcomeStrip
             onDismiss={() => {
               dismissWelcome();
@@ -173,6 +184,11 @@ export function App({ initialI18n }: { initialI18n: I18n }) {
       </div>
     </I18nContext.Provider>
   );
+}
+
+/** Pure: what of the videos is open, by its title; null for their list. */
+function placeIn(route: VideosRoute, titleOf: (camera: string) => string): string | null {
+  return route.view === 'recordings' ? titleOf(route.camera) : route.name;
 }
 
 function focusByArrow(arrow: Arrow, shown: readonly string[], columns: number): void {

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { copyText } from '../clipboard.ts';
 import { useI18n } from '../context.ts';
 import { CameraIcon, CodeIcon, FullscreenIcon, MutedIcon, PictureInPictureIcon, SoundIcon } from './icons.tsx';
+import { lazy } from './lazy.ts';
 import {
   canFullscreen,
   canPictureInPicture,
@@ -13,6 +14,8 @@ import {
   togglePictureInPicture,
 } from './tile-actions.ts';
 import { ChatButton } from './tile-chat.ts';
+
+const RecordButton = lazy(async () => (await import('../videos/record-button.tsx')).RecordButton);
 
 interface ControlsProps {
   readonly cameraId: string;
@@ -39,6 +42,7 @@ export function Controls(props: ControlsProps) {
   };
   return (
     <div class="controls">
+      {open && <RecordButton cameraId={cameraId} />}
       {open && <ChatButton room={cameraId} />}
       {props.hasAudio && (
         <button

@@ -57,7 +57,14 @@ export function Header(props: HeaderProps) {
         </h1>
       ) : (
         <div class="crumbs">
-          <button type="button" class="button back" onClick={props.onBack} data-testid="back" title={`${props.backLabel} (Esc)`} aria-label={props.backLabel}>
+          <button
+            type="button"
+            class="button back"
+            onClick={props.onBack}
+            data-testid="back"
+            title={`${props.backLabel} (Esc)`}
+            aria-label={props.backLabel}
+          >
             <BackIcon />
             <span class="back-label">{props.backLabel}</span>
           </button>

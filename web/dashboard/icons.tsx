@@ -106,6 +106,12 @@ export const PlayIcon = () => (
     <path class="solid" d="M6.5 4.2v11.6L16 10Z" />
   </Icon>
 );
+export const FilmIcon = () => (
+  <Icon>
+    <rect x="3" y="4" width="14" height="12" rx="1.5" />
+    <path d="M6.5 4v12M13.5 4v12M3 8h3.5M3 12h3.5M13.5 8H17M13.5 12H17" />
+  </Icon>
+);
 export const WarningIcon = () => (
   <Icon>
     <path d="M10 3.2 17.6 16.3H2.4Z" />

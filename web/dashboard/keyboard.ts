@@ -6,6 +6,8 @@ import { saveSnapshot, toggleFullscreen, togglePictureInPicture } from './tile-a
 export interface KeyActions {
   /** Id of the opened camera; null in the grid. */
   readonly openId: string | null;
+  /** The videos are shown: their players have keys of their own. */
+  readonly inVideos: boolean;
   readonly onBack: () => void;
   readonly onArrow: (arrow: Arrow) => void;
   readonly onSound: (id: string) => void;
@@ -32,6 +34,12 @@ function onKey(event: KeyboardEvent, actions: KeyActions): void {
   if (document.querySelector('dialog[open]') !== null) return;
   if (target?.matches('input, select, textarea') === true) {
     if (event.key === 'Escape') target.blur();
+    return;
+  }
+  if (actions.inVideos) {
+    if (event.key !== 'Escape' || document.fullscreenElement !== null) return;
+    event.preventDefault();
+    actions.onBack();
     return;
   }
   if (ARROWS.has(event.key)) {

@@ -70,6 +70,7 @@ export const en = {
 
   open: (title: string, state: string) => `${title}. ${state}. Open`,
   back: 'All cameras',
+  videos: 'Videos',
   previous: 'Previous camera',
   next: 'Next camera',
   mute: 'Mute',

@@ -86,6 +86,7 @@ export const zh: Texts = {
 
   open: (title, state) => `${title}，${state}，打开`,
   back: '全部摄像机',
+  videos: '视频',
   previous: '上一个摄像机',
   next: '下一个摄像机',
   mute: '静音',

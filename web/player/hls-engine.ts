@@ -1,6 +1,7 @@
 /**
  * hls.js as an engine; the only file that knows it, loaded when it is needed. It keeps playback at the live edge by the
- * playlist's hold-back; why it ended is told in the same codes as every other engine's end.
+ * playlist's hold-back; why it ended is told in the same codes as every other engine's end. Playlists with an end are
+ * played by it too: periods of recordings.
  */
 import Hls, { type ErrorData, ErrorDetails, ErrorTypes, Events, type Fragment, type LevelDetails } from 'hls.js/light';
 import { CLOSE } from '../../server/protocol.ts';
@@ -81,6 +82,47 @@ class HlsEngine implements Engine {
     this.#over = true;
     this.#options.onEnd(end);
   }
+}
+
+/** Fetched ahead of the picture shown, and kept behind it for small steps back. */
+const PERIOD_BUFFER_S = 30;
+/** A browser that stumbles over a piece often plays on after its buffers were set up anew; not for ever. */
+const MAX_RECOVERIES = 3;
+
+export interface PeriodOptions {
+  readonly video: HTMLVideoElement;
+  readonly url: URL;
+  /** Where playing begins, seconds of the playlist. */
+  readonly startS: number;
+  /** Called at most once; the picture stays as it is. */
+  readonly onEnd: (end: EngineEnd) => void;
+}
+
+/** Plays a playlist that has an end, with all of it to seek in. The returned function takes it off the element. */
+export function playPeriod({ video, url, startS, onEnd }: PeriodOptions): () => void {
+  const hls = new Hls({
+    startPosition: startS,
+    maxBufferLength: PERIOD_BUFFER_S,
+    backBufferLength: PERIOD_BUFFER_S,
+    enableWorker: false,
+  });
+  let recoveries = 0;
+  let over = false;
+  hls.on(Events.ERROR, (_event, data) => {
+    if (!data.fatal || over) return;
+    if (data.type === ErrorTypes.MEDIA_ERROR && !UNSUPPORTED.has(data.details) && recoveries++ < MAX_RECOVERIES) {
+      hls.recoverMediaError();
+      return;
+    }
+    over = true;
+    onEnd(endOf(data));
+  });
+  hls.loadSource(url.href);
+  hls.attachMedia(video);
+  return () => {
+    over = true;
+    hls.destroy();
+  };
 }
 
 const UNSUPPORTED: ReadonlySet<ErrorDetails> = new Set([

@@ -1,0 +1,134 @@
+/** Chooses a period, by the picture or by the clock, and saves it as one MP4. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { RecordedPeriod } from '../../server/protocol.ts';
+import { errorText, exportUrl, probeUrl, saveUrl, type TimeSpan } from './api.ts';
+import { DownloadIcon } from './icons.tsx';
+import { useVideosTexts } from './texts.ts';
+import { clockOf, momentOf } from './zone-time.ts';
+
+interface ExportPanelProps {
+  readonly camera: string;
+  readonly day: string;
+  readonly timeZone: string;
+  readonly periods: readonly RecordedPeriod[];
+  readonly marks: TimeSpan | null;
+  /** The moment on the picture; null while there is none. */
+  readonly atMs: number | null;
+  readonly onMarks: (marks: TimeSpan | null) => void;
+}
+
+/** As the relay's own limit. */
+const MAX_MS = 12 * 3_600_000;
+/** What is marked at first around one moment. */
+const USUAL_MS = 60_000;
+
+/** Pure: bytes of what is recorded within a span, about. */
+export function bytesWithin(periods: readonly RecordedPeriod[], { fromMs, toMs }: TimeSpan): number {
+  return periods.reduce((sum, { from, to, bytes }) => {
+    const [start, end] = [Date.parse(from), Date.parse(to)];
+    const shared = Math.min(end, toMs) - Math.max(start, fromMs);
+    return shared <= 0 || end <= start ? sum : sum + (bytes * shared) / (end - start);
+  }, 0);
+}
+
+/** Pure: the marks after one of them was set at a moment; the other one gives way. */
+export function withMark(marks: TimeSpan | null, which: 'from' | 'to', atMs: number): TimeSpan {
+  if (which === 'from') {
+    return { fromMs: atMs, toMs: marks !== null && marks.toMs > atMs ? marks.toMs : atMs + USUAL_MS };
+  }
+  return { fromMs: marks !== null && marks.fromMs < atMs ? marks.fromMs : atMs - USUAL_MS, toMs: atMs };
+}
+
+export function ExportPanel({ camera, day, timeZone, periods, marks, atMs, onMarks }: ExportPanelProps) {
+  const { t, formats } = useVideosTexts();
+  const [state, setState] = useState<'idle' | 'preparing' | { readonly error: unknown }>('idle');
+  const asking = useRef<AbortController | null>(null);
+  useEffect(() => () => asking.current?.abort(), []);
+  useEffect(() => setState('idle'), [marks]);
+
+  const setMark = (which: 'from' | 'to', clock: string) => {
+    const typedMs = clock === '' ? Number.NaN : momentOf(day, clock, timeZone);
+    if (Number.isNaN(typedMs)) return;
+    const { fromMs, toMs } = marks ?? { fromMs: typedMs, toMs: typedMs };
+    onMarks(which === 'from' ? { fromMs: typedMs, toMs } : { fromMs, toMs: typedMs });
+  };
+  const bytes = marks === null ? 0 : bytesWithin(periods, marks);
+  const problem =
+    marks === null
+      ? null
+      : marks.toMs <= marks.fromMs
+        ? t.exportBad
+        : marks.toMs - marks.fromMs > MAX_MS
+          ? t.exportTooLong
+          : bytes === 0
+            ? t.errors['no-such-page']
+            : typeof state === 'object'
+              ? errorText(state.error, t)
+              : null;
+  const onExport = async () => {
+    if (marks === null) return;
+    const url = exportUrl(camera, marks);
+    const controller = new AbortController();
+    asking.current?.abort();
+    asking.current = controller;
+    setState('preparing');
+    try {
+      await probeUrl(url, controller.signal);
+      saveUrl(url);
+      setState('idle');
+    } catch (error) {
+      if (!controller.signal.aborted) setState({ error });
+    }
+  };
+  const field = (which: 'from' | 'to', ms: number | null) => (
+    <label class="export-field">
+      <span>{which === 'from' ? t.exportFrom : t.exportTo}</span>
+      <input
+        type="time"
+        step={1}
+        value={ms === null ? '' : clockOf(ms, timeZone)}
+        data-testid={`export-${which}`}
+        onChange={(event) => setMark(which, event.currentTarget.value)}
+      />
+      <button
+        type="button"
+        class="button is-framed"
+        disabled={atMs === null}
+        title={which === 'from' ? `${t.setFrom} (I)` : `${t.setTo} (O)`}
+        data-testid={`mark-${which}`}
+        onClick={() => atMs !== null && onMarks(withMark(marks, which, atMs))}
+      >
+        {which === 'from' ? t.setFrom : t.setTo}
+      </button>
+    </label>
+  );
+  return (
+    <section class="export" aria-labelledby="export-title">
+      <h2 id="export-title" class="vheading">
+        {t.export}
+      </h2>
+      <div class="export-row">
+        {field('from', marks?.fromMs ?? null)}
+        {field('to', marks?.toMs ?? null)}
+        <button
+          type="button"
+          class="button is-main"
+          disabled={marks === null || marks.toMs <= marks.fromMs || bytes === 0 || state === 'preparing'}
+          data-testid="export"
+          onClick={() => void onExport()}
+        >
+          <DownloadIcon />
+          {state === 'preparing' ? t.exportPreparing : t.exportButton}
+        </button>
+        {marks !== null && marks.toMs > marks.fromMs && bytes > 0 && (
+          <span class="export-facts">
+            {t.exportLength(formats.length(marks.toMs - marks.fromMs))} · ≈ {formats.size(bytes)}
+          </span>
+        )}
+      </div>
+      <p class="export-problem" role="alert">
+        {problem}
+      </p>
+    </section>
+  );
+}
