@@ -188,9 +188,11 @@ function pour(bytes: ReadStream, response: Response): Promise<void> {
   return new Promise((resolve, reject) => {
     const closed = () => resolve();
     response.once('close', closed);
+    response.once('error', closed);
     bytes.once('error', reject);
     bytes.once('end', () => {
       response.off('close', closed);
+      response.off('error', closed);
       resolve();
     });
     bytes.pipe(response, { end: false });

@@ -292,8 +292,9 @@ export class VideoLibrary {
     else this.#readers.delete(name);
   }
 
-  /** Files may go without our doing. */
+  /** Files may go without our doing. A folder that is empty of a sudden is more likely on a disk that is not there. */
   #forgetAllBut(entries: readonly VideoEntry[]): void {
+    if (entries.length === 0) return;
     this.#facts.keepOnly(new Set(entries.map(({ name }) => name)));
     const growing = new Set(entries.filter((entry) => entry.growing).map(({ name }) => name));
     for (const name of this.#growing.keys()) if (!growing.has(name)) this.#growing.delete(name);
