@@ -2,7 +2,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Request, Response } from 'express';
 import { isKnown, rangeApplies } from '../../http-semantics/preconditions.ts';
-import { readRanges } from '../../http-semantics/range.ts';
+import { cappedForPlayer, readRanges } from '../../http-semantics/range.ts';
 
 export type Piece = Buffer | FilePiece;
 
@@ -20,6 +20,8 @@ export interface SendOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** Strong: another one whenever the bytes are others. */
   readonly etag: string;
+  /** What a `<video>` gets at once that asks for everything from somewhere on; 0, and when left out: all. */
+  readonly playerChunkBytes?: number;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface SendOptions {
 export async function sendPieces(
   { request, response }: { readonly request: Request; readonly response: Response },
   pieces: readonly Piece[],
-  { headers, etag }: SendOptions,
+  { headers, etag, playerChunkBytes = 0 }: SendOptions,
 ): Promise<void> {
   const totalBytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
   const all = { ...headers, ETag: etag, 'Accept-Ranges': 'bytes' };
@@ -45,7 +47,11 @@ export async function sendPieces(
     return;
   }
   // Several ranges are nothing a player asks for: the whole is an answer as well (RFC 9110 section 14.2).
-  const range = ranges !== 'whole' && ranges.length === 1 ? ranges[0]! : null;
+  const one = ranges !== 'whole' && ranges.length === 1 ? ranges : [];
+  const [range = null] = cappedForPlayer(request.headers.range, one, {
+    fetchDest: [request.headers['sec-fetch-dest']].flat()[0],
+    chunkBytes: playerChunkBytes,
+  });
   const first = range?.first ?? 0;
   const last = range?.last ?? totalBytes - 1;
   const partial = range === null ? {} : { 'Content-Range': `bytes ${first}-${last}/${totalBytes}` };

@@ -13,6 +13,8 @@ export interface FileFragment {
   readonly endMs: number;
   /** Begins with a keyframe. */
   readonly independent: boolean;
+  /** When its first sound is due, where it has sound beside a picture. */
+  readonly soundMs: number | null;
 }
 
 /** What is fetched and played in one piece: begins with a keyframe. */
@@ -21,11 +23,15 @@ export interface Reference {
   readonly bytes: number;
   readonly startMs: number;
   readonly endMs: number;
+  /** As a fragment's; null also where that is not known any more. */
+  readonly soundMs: number | null;
 }
 
 export interface IndexTrack {
   readonly trackId: number;
   readonly timescale: number;
+  /** Sound beside a picture, by which the file is cut. */
+  readonly besides: boolean;
 }
 
 export interface ReadIndex {
@@ -61,7 +67,7 @@ export function referencesOf(fragments: readonly FileFragment[]): Reference[] {
     if (fragment.independent) references.push(fragment);
     else if (last !== undefined) references[references.length - 1] = joined(last, fragment);
   }
-  return references.map(({ offset, bytes, startMs, endMs }) => ({ offset, bytes, startMs, endMs }));
+  return references.map(({ offset, bytes, startMs, endMs, soundMs }) => ({ offset, bytes, startMs, endMs, soundMs }));
 }
 
 /** Pure: at most so many, by putting neighbours together. */
@@ -75,7 +81,11 @@ export function thinned(references: readonly Reference[], max: number): Referenc
   return thin;
 }
 
-/** Pure: exactly `roomBytes`: a sidx for each track over the same pieces, and what is left over as free. */
+/**
+ * Pure: exactly `roomBytes`: what is left over as free, then a sidx for each track over the same pieces. With free behind
+ * them Chromium reads the whole file before its first picture; with sound's times taken from the picture it reads the
+ * whole file before the place that it seeks to.
+ */
 export function writeIndex(
   references: readonly Reference[],
   { tracks, roomBytes }: { readonly tracks: readonly IndexTrack[]; readonly roomBytes: number },
@@ -86,25 +96,38 @@ export function writeIndex(
   if (references.length === 0 || fit < 1) return writeFree(roomBytes);
   const thin = thinned(references, fit);
   const boxes: Buffer[] = [];
-  let behindBytes = roomBytes;
-  for (const { trackId, timescale } of tracks) {
+  let behindBytes = tracks.length * sidxBytes(thin.length);
+  const freeBytes = roomBytes - behindBytes;
+  for (const { trackId, timescale, besides } of tracks) {
     behindBytes -= sidxBytes(thin.length);
-    const ticksAt = (ms: number) => Math.round((ms * timescale) / 1000);
+    const timesMs = besides ? soundTimes(thin) : thin.map(({ startMs }) => startMs);
+    const ticks = [...timesMs, thin.at(-1)!.endMs].map((ms) => Math.round((ms * timescale) / 1000));
     boxes.push(
       writeSidx({
         trackId,
         timescale,
-        earliestPtsTicks: ticksAt(thin[0]!.startMs),
+        earliestPtsTicks: ticks[0]!,
         firstOffsetBytes: behindBytes,
-        references: thin.map(({ bytes, startMs }, index) => ({
+        references: thin.map(({ bytes }, index) => ({
           bytes,
-          ticks: ticksAt(thin[index + 1]?.startMs ?? thin[index]!.endMs) - ticksAt(startMs),
+          ticks: Math.max(0, ticks[index + 1]! - ticks[index]!),
           keyframeFirst: true,
         })),
       }),
     );
   }
-  return Buffer.concat([...boxes, writeFree(behindBytes)]);
+  return Buffer.concat([writeFree(freeBytes), ...boxes]);
+}
+
+/** A piece without sound has that of the next one. */
+function soundTimes(references: readonly Reference[]): number[] {
+  const times: number[] = [];
+  let nextMs = references.at(-1)!.endMs;
+  for (const { soundMs } of references.toReversed()) {
+    nextMs = Math.min(nextMs, soundMs ?? nextMs);
+    times.push(nextMs);
+  }
+  return times.reverse();
 }
 
 /** Pure: what the beginning of a file says; null when it is no such file, or `head` ends before the first fragment. */
@@ -137,7 +160,7 @@ function readSidx(box: Buffer, boxOffset: number): Reference[] {
     const bytes = box.readUInt32BE(at);
     const endTicks = startTicks + box.readUInt32BE(at + 4);
     const ms = (ticks: number) => (ticks * 1000) / timescale;
-    references.push({ offset, bytes, startMs: ms(startTicks), endMs: ms(endTicks) });
+    references.push({ offset, bytes, startMs: ms(startTicks), endMs: ms(endTicks), soundMs: null });
     offset += bytes;
     startTicks = endTicks;
   }
@@ -145,6 +168,7 @@ function readSidx(box: Buffer, boxOffset: number): Reference[] {
 }
 
 function joined(first: Reference, last: Reference): Reference {
-  const { offset, startMs } = first;
-  return { offset, bytes: last.offset + last.bytes - offset, startMs, endMs: last.endMs };
+  const { offset, startMs, soundMs } = first;
+  const bytes = last.offset + last.bytes - offset;
+  return { offset, bytes, startMs, endMs: last.endMs, soundMs: soundMs ?? last.soundMs };
 }

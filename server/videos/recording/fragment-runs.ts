@@ -28,6 +28,13 @@ export function readRuns(moof: Buffer): FragmentRun[] {
   return childBoxes(moof).flatMap(({ type, content }) => (type === 'traf' ? [readRun(content)] : []));
 }
 
+/** Pure: when a track's first sample in a moof is due, in its ticks; null when it has none there. */
+export function startTicksOf(moof: Buffer, trackId: number): number | null {
+  const trafs = childBoxes(moof).filter(({ type }) => type === 'traf');
+  const own = trafs.find(({ content }) => needBox(content, 'tfhd').readUInt32BE(4) === trackId);
+  return own === undefined ? null : Number(needBox(own.content, 'tfdt').readBigUInt64BE(4));
+}
+
 /** Pure: where a run ends, in its ticks. */
 export function endTicks({ startTicks, samples }: FragmentRun): number {
   return samples.reduce((ticks, { durationTicks }) => ticks + durationTicks, startTicks);

@@ -72,7 +72,7 @@ describe('a recorded file', () => {
       childBoxes(bytes)
         .map(({ type }) => type)
         .slice(0, 5),
-    ).toEqual(['ftyp', 'moov', 'sidx', 'sidx', 'free']);
+    ).toEqual(['ftyp', 'moov', 'free', 'sidx', 'sidx']);
     const { references, dataOffset } = readIndex(bytes.subarray(0, 65_536))!;
     expect(references.map(({ startMs, endMs }) => [startMs, endMs])).toEqual(
       [0, 1, 2, 3, 4].map((s) => [s * 1000, s * 1000 + 1000]),

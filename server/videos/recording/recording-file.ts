@@ -4,6 +4,7 @@
  */
 import { unlink } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { needBox } from '../../mp4/box-reader.ts';
 import { writeFree } from '../../mp4/fragment-boxes.ts';
 import { FragmentWriter } from '../../mp4/fragment-writer.ts';
 import { type InitSegment, timescaleOf } from '../../mp4/init-segment.ts';
@@ -17,6 +18,7 @@ import {
   referencesOf,
   writeIndex,
 } from './fragment-index.ts';
+import { startTicksOf } from './fragment-runs.ts';
 import type { OpenOutput, OutputFile } from './output-file.ts';
 import type { GrowingFile, RecordedFile } from './recorded-file.ts';
 
@@ -85,6 +87,7 @@ export class RecordingFile implements GrowingFile {
     const offset = this.#position;
     const last = samples.findLast((sample) => sample.track === (fragment.hasVideo ? 'video' : 'audio'))!;
     const endedAtMs = last.arrivedAtMs + (last.durationTicks * 1000) / timescaleOf(last.init, last.track);
+    const soundMs = this.#soundMs(bytes);
     this.#position += bytes.length;
     this.#queuedBytes += bytes.length;
     this.#work = this.#work.then(() =>
@@ -92,7 +95,7 @@ export class RecordingFile implements GrowingFile {
         await this.#output!.write(bytes, offset);
         this.#committedBytes = offset + bytes.length;
         this.#queuedBytes -= bytes.length;
-        this.#fragments.push({ offset, bytes: bytes.length, startMs, endMs, independent, endedAtMs });
+        this.#fragments.push({ offset, bytes: bytes.length, startMs, endMs, independent, soundMs, endedAtMs });
       }),
     );
   }
@@ -162,8 +165,15 @@ export class RecordingFile implements GrowingFile {
     const names: readonly TrackName[] = ['video', 'audio'];
     const tracks = names
       .filter((name) => init[name] !== null)
-      .map((name) => ({ trackId: TRACK_ID[name], timescale: timescaleOf(init, name) }));
+      .map((name, index) => ({ trackId: TRACK_ID[name], timescale: timescaleOf(init, name), besides: index > 0 }));
     return writeIndex(this.references, { tracks, roomBytes: this.#roomBytes });
+  }
+
+  #soundMs(fragment: Buffer): number | null {
+    const { init } = this.#options;
+    if (init.video === null || init.audio === null) return null;
+    const ticks = startTicksOf(needBox(fragment, 'moof'), TRACK_ID.audio);
+    return ticks === null ? null : (ticks * 1000) / timescaleOf(init, 'audio');
   }
 
   /** The stream's clock never ends; a file's begins at 0, as players expect. */

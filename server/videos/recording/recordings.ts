@@ -44,6 +44,8 @@ export interface RecordingsOptions {
   readonly libraryFolder: string | null;
   /** That library, which is asked before a file is deleted, and told after. */
   readonly library?: () => LibraryOfRecordings;
+  /** See `cappedForPlayer` in `http-semantics/range.ts`; 0, and when left out: not capped. */
+  readonly playerChunkBytes?: number;
   readonly log: Logger;
   /** Replaced in tests, for disks that are full. */
   readonly openOutput?: OpenOutput;
@@ -83,6 +85,10 @@ export class Recordings implements GrowingFiles {
     this.#options = options;
     this.clock = new ZoneClock(options.config.timeZone ?? systemTimeZone());
     this.#links = new LibraryLinks(options.libraryFolder, options.log);
+  }
+
+  get playerChunkBytes(): number {
+    return this.#options.playerChunkBytes ?? 0;
   }
 
   /** Resolves when what is on the disk is known. */

@@ -55,13 +55,16 @@ async function mend(handle: FileHandle, path: string): Promise<RecordedFile | nu
   const lead = tracks.find((track) => track.name === 'video') ?? tracks[0];
   if (lead === undefined) return null;
 
+  const sound = tracks.find((track) => track !== lead);
   const { size } = await handle.stat();
   const fragments: FileFragment[] = [];
   let startedAtMs: number | null = null;
   let mark = { ms: 0, atMs: named.startedAtMs };
   let endOffset = dataOffset;
   for await (const found of walkFragments(handle, dataOffset, size)) {
-    const run = readRuns(found.moof).find(({ trackId }) => trackId === lead.id);
+    const runs = readRuns(found.moof);
+    const run = runs.find(({ trackId }) => trackId === lead.id);
+    const beside = sound === undefined ? undefined : runs.find(({ trackId }) => trackId === sound.id);
     endOffset = found.endOffset;
     const before = fragments.at(-1);
     if (run === undefined) {
@@ -80,13 +83,14 @@ async function mend(handle: FileHandle, path: string): Promise<RecordedFile | nu
       startMs,
       endMs: ms(endTicks(run)),
       independent: run.samples[0]!.keyframe,
+      soundMs: beside === undefined ? null : (beside.startTicks * 1000) / sound!.timescale,
     });
   }
   const references = referencesOf(fragments);
   const last = fragments.at(-1);
   if (references.length === 0 || last === undefined) return null;
   if (endOffset < size) await handle.truncate(endOffset);
-  const indexed = tracks.map(({ id, timescale }) => ({ trackId: id, timescale }));
+  const indexed = tracks.map((track) => ({ trackId: track.id, timescale: track.timescale, besides: track !== lead }));
   const index = writeIndex(references, { tracks: indexed, roomBytes: dataOffset - initBytes });
   await handle.write(index, 0, index.length, initBytes);
   await handle.datasync();

@@ -215,6 +215,7 @@ export async function serveFile(
       headers: { 'Content-Type': 'video/mp4', 'Cache-Control': 'private, no-cache' },
       // The index is filled when the file ends, at the same length.
       etag: `"${file.bytes}${growing ? '-growing' : ''}"`,
+      playerChunkBytes: recordings.playerChunkBytes,
     });
   } finally {
     release();
@@ -252,6 +253,7 @@ export async function serveExport(
         'Content-Disposition': `attachment; filename="${name}"`,
       },
       etag,
+      playerChunkBytes: recordings.playerChunkBytes,
     });
   } catch (error) {
     if (!gone.signal.aborted) throw error;

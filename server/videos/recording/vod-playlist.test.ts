@@ -31,6 +31,7 @@ const pieces = (lengthS: number): Reference[] =>
     bytes: 100,
     startMs: s * 1000,
     endMs: s * 1000 + 1000,
+    soundMs: null,
   }));
 const whole = { fromMs: 0, toMs: Number.POSITIVE_INFINITY };
 const stretch = (fromS: number, lengthS: number, range = whole, own = init) =>
