@@ -156,6 +156,30 @@ async function pictureAt(url: string): Promise<Buffer> {
   return Buffer.from(await response.arrayBuffer());
 }
 
+describe('B-frames', () => {
+  it('play, of H.264 by encoding what cannot be copied, of H.265 as they come', async () => {
+    const mounts = { '/avc': { codec: 'h264', bFrames: true }, '/hevc': { codec: 'h265', bFrames: true } } as const;
+    const gst = await startGstreamerCamera({ mounts });
+    const relay = await startRelay({
+      config: { cameras: { avc: { url: gst.url('/avc') }, hevc: { url: gst.url('/hevc') } } },
+    });
+    try {
+      const clients = [`avc.flv`, `hevc.flv`, `hevc.flv?${HEVC}`].map(
+        (path) => new FlvClient(`${relay.url}/live/${path}`),
+      );
+      await Promise.all(clients.map((client) => client.untilPictures(40)));
+      expect(clients.map(codecsOf)).toEqual([['h264'], ['h264'], ['hevc']]);
+      for (const client of clients) expect(() => client.checkContinuity({ maxGapMs: 1_000 })).not.toThrow();
+      expect((await decodeUrl(`${relay.url}/live/hevc.mp4?${HEVC}`, 1)).complaints).toBe('');
+      expect((await relay.camera('avc')).starts).toBeLessThanOrEqual(2);
+      await Promise.all(clients.map((client) => client.leave()));
+    } finally {
+      await relay.close();
+      await gst.close();
+    }
+  });
+});
+
 describe('main and sub streams', () => {
   let demo: DemoRtsp;
   let relay: RelayProcess;

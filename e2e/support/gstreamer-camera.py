@@ -19,9 +19,9 @@ VIDEO = (
     "! timeoverlay ! "
 )
 ENCODERS = {
-    "h264": "x264enc tune=zerolatency speed-preset=ultrafast bitrate={bitrateKbps} key-int-max={keyint} "
+    "h264": "x264enc {tune} speed-preset=ultrafast bitrate={bitrateKbps} key-int-max={keyint} "
     "! video/x-h264,profile={profile} ! h264parse ! rtph264pay config-interval=-1 pt=96 name=pay0 ",
-    "h265": "x265enc tune=zerolatency speed-preset=ultrafast bitrate={bitrateKbps} key-int-max={keyint} "
+    "h265": "x265enc {tune} speed-preset=ultrafast bitrate={bitrateKbps} key-int-max={keyint} "
     "! h265parse ! rtph265pay config-interval=-1 pt=96 name=pay0 ",
     "mjpeg": "videoconvert ! video/x-raw,format=I420 ! jpegenc ! rtpjpegpay pt=26 name=pay0 ",
 }
@@ -42,6 +42,7 @@ DEFAULTS = {
     "profile": "main",
     "audio": "none",
     "bitrateKbps": 600,
+    "bFrames": False,
     "transport": "any",
     "loss": 0,
 }
@@ -78,6 +79,9 @@ def main():
         server.set_auth(authentication(kind, options["user"], options["password"]))
     for path, wishes in options["mounts"].items():
         mount = {**DEFAULTS, **wishes}
+        # Zero latency means no B-frames, whatever else is asked for.
+        b_frames = {"h264": "bframes=2 b-adapt=false", "h265": 'option-string="bframes=2:b-adapt=0:rc-lookahead=5"'}
+        mount["tune"] = b_frames[mount["codec"]] if mount["bFrames"] else "tune=zerolatency"
         factory = GstRtspServer.RTSPMediaFactory()
         encoder = ENCODERS[mount["codec"]].format(**mount)
         if mount["loss"] > 0:

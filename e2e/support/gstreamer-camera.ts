@@ -18,6 +18,8 @@ export interface GstreamerMount {
   /** A `videotestsrc` pattern, with the running time written over it; `snow` fills any bit rate. */
   readonly pattern?: string;
   readonly bitrateKbps?: number;
+  /** Two between the others; of H.264 and H.265. */
+  readonly bFrames?: boolean;
   /** Share of the packets of its pictures that never arrive, 0 to 1; default 0. */
   readonly loss?: number;
   /** The only one that it offers; `any` by default. */

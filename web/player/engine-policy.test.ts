@@ -84,8 +84,8 @@ describe('the engine that is started', () => {
     expect(ENGINES.map((engine) => streamPath(engine, 'a/b c'))).toEqual([
       'live/a%2Fb%20c.flv',
       'live/a%2Fb%20c.mp4',
-      'live/a%2Fb%20c/index.m3u8',
-      'live/a%2Fb%20c/index.m3u8',
+      'live/a%2Fb%20c/index.m3u8?stream=main',
+      'live/a%2Fb%20c/index.m3u8?stream=main',
     ]);
   });
 

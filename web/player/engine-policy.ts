@@ -92,8 +92,8 @@ export function streamPath(engine: EngineName, cameraId: string, request: Stream
   const id = encodeURIComponent(cameraId);
   const path = engine === 'flv' ? `live/${id}.flv` : engine === 'mse' ? `live/${id}.mp4` : `live/${id}/index.m3u8`;
   const asked = [
-    // A playlist names both streams, for the player to choose from; among other cameras it has no choice.
-    ...(stream === 'sub' ? ['stream=sub'] : []),
+    // A playlist would name both streams, and the engine's own choice begins with the smaller one.
+    ...(stream === 'sub' || isHls(engine) ? [`stream=${stream}`] : []),
     ...(h265 && engine !== 'flv' ? ['codecs=avc1,hvc1'] : []),
   ];
   return asked.length === 0 ? path : `${path}?${asked.join('&')}`;
