@@ -75,6 +75,7 @@ describe('imports point along the way of a frame', () => {
     // A recorder takes the samples that delivery shares out.
     ['server/videos', ['hub', 'flv', 'mp4', 'camera', 'ffmpeg', 'http-semantics', 'delivery', 'config']],
     ['server/camera', ['hub', 'flv', 'mp4', 'ffmpeg', 'rtsp']],
+    ['server/ad-hoc', ['camera', 'ffmpeg', 'rtsp']],
     ['server/config', []],
     ['server/gateway', []],
     ['server/demo-camera', ['ffmpeg', 'flv', 'rtsp']],
