@@ -1,5 +1,6 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConfigInput } from '../server/config/schema.ts';
 import type { Challenge } from '../server/rtsp/authentication.ts';
@@ -15,11 +16,29 @@ import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
 import { FlvClient } from './support/flv-client.ts';
 import { type GstreamerCamera, startGstreamerCamera } from './support/gstreamer-camera.ts';
 import { type RelayProcess, startRelay } from './support/relay-process.ts';
+import { startTlsFront } from './support/tls-front.ts';
+import { sleep } from './support/wait.ts';
 
 const USER = 'admin';
 const PASSWORD = 'p@ss:w/rd#1';
 const sha256: Challenge = { scheme: 'digest', realm: 'cam', nonce: 'n', algorithm: 'SHA-256', qopAuth: true };
 const login = { username: USER, password: PASSWORD };
+
+/** ffmpeg as an RTMP server for one player. */
+const RTMP_SERVER = [
+  ...['-hide_banner', '-loglevel', 'error', '-nostdin', '-re'],
+  ...['-f', 'lavfi', '-i', 'testsrc2=size=160x120:rate=10'],
+  ...['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '10', '-f', 'flv', '-listen', '1'],
+];
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
 
 describe('cameras with odd addresses', () => {
   const closing: { close(): Promise<unknown> }[] = [];
@@ -75,8 +94,23 @@ describe('cameras with odd addresses', () => {
     for (const [name, script] of Object.entries(scripts)) {
       scripted[name] = await keep(startScriptedCamera(script, name === 'listed' ? '127.0.0.3' : '127.0.0.1'));
     }
+    const tls = await keep(startTlsFront(demo.port));
+    const strict = await keep(startDemoRtsp({ users: { [USER]: PASSWORD }, sessionTimeoutMs: 5_000 }));
+    const rtmpPort = await freePort();
+    const rtmp = spawn('ffmpeg', [...RTMP_SERVER, `rtmp://127.0.0.1:${rtmpPort}/app/x`], { stdio: 'ignore' });
+    closing.push({ close: async () => void rtmp.kill('SIGKILL') });
     source = await keep(
-      startRelay({ config: { cameras: { door: demo.of('lab', 'n=door'), gate: demo.of('yard', 'n=gate') } } }),
+      startRelay({
+        config: {
+          cameras: {
+            door: demo.of('lab', 'n=door'),
+            gate: demo.of('yard', 'n=gate'),
+            tls: { url: `rtsps://127.0.0.1:${tls.port}/yard?n=tls`, ...login },
+            rtmp: { url: `rtmp://127.0.0.1:${rtmpPort}/app/x` },
+            'keep-alive': strict.of('yard', 'n=alive', { transport: 'udp' }),
+          },
+        },
+      }),
     );
     const raw = `${USER}:${PASSWORD}`;
     const cameras: ConfigInput['cameras'] = {
@@ -122,6 +156,22 @@ describe('cameras with odd addresses', () => {
   ])('%s plays', async (_, id) => {
     const viewer = new FlvClient(`${relay.url}/live/${id}.flv`);
     await viewer.untilKeyframe(25_000);
+    await viewer.leave();
+  });
+
+  it.each(['tls', 'rtmp'])('%s plays', async (id) => {
+    const viewer = new FlvClient(`${source.url}/live/${id}.flv`);
+    await viewer.untilKeyframe(25_000);
+    await viewer.leave();
+  });
+
+  it('a camera over UDP that wants a sign of life keeps sending', async () => {
+    const viewer = new FlvClient(`${source.url}/live/keep-alive.flv`);
+    await viewer.untilKeyframe();
+    await sleep(8_000);
+    const before = viewer.tags.length;
+    await viewer.untilTags(before + 20);
+    expect(await source.camera('keep-alive')).toMatchObject({ state: 'live', starts: 1 });
     await viewer.leave();
   });
 

@@ -11,6 +11,8 @@ type CameraInput = NonNullable<ConfigInput['cameras']>[string];
 export interface DemoRtspOptions {
   readonly users?: Record<string, string> | null;
   readonly auth?: 'digest' | 'basic';
+  /** How long a client over UDP may be silent. */
+  readonly sessionTimeoutMs?: number;
   /** A free one when left out. */
   readonly port?: number;
 }
@@ -35,6 +37,7 @@ export async function startDemoRtsp(options: DemoRtspOptions = {}): Promise<Demo
       log: pino({ level: 'silent' }),
       ...(port === undefined ? {} : { port }),
       ...(options.users === undefined ? {} : { users: options.users }),
+      ...(options.sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs: options.sessionTimeoutMs }),
       ...(options.auth === undefined ? {} : { auth: options.auth }),
     });
     await cameras.start();

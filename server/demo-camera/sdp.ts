@@ -57,7 +57,7 @@ export function trackUri(uri: string, track: Track): string {
 
 /** Pure: splits an address into the camera (path and query) and the track's number. Takes `…?query/track1` as well. */
 export function splitTrackUri(uri: string): { camera: string; trackNumber: number | null } | null {
-  const match = /^rtsp:\/\/[^/?#]+\/?([^#]*)$/i.exec(uri);
+  const match = /^rtsps?:\/\/[^/?#]+\/?([^#]*)$/i.exec(uri);
   if (!match) return null;
   let trackNumber: number | null = null;
   const camera = match[1]!.replace(/\/track(\d{1,3})(?=\/?(?:\?|$))/, (_, digits: string) => {
