@@ -52,6 +52,7 @@ const TABLE: Readonly<Record<string, string>> = {
 
   'GET /api/cameras': '1......',
   'GET /api/cameras/:camera': '1...... 1.4..44',
+  'POST /api/cameras/:camera/probe': '1333.33 1343.44',
   'POST /api/cameras/:camera/retry': '1...... 1.4..44',
   'GET /api/rooms/:room/messages': '1....3. 1.4..44',
   'UPGRADE /api/events': '1......',
@@ -59,8 +60,8 @@ const TABLE: Readonly<Record<string, string>> = {
   'UPGRADE /chat/:room': '1....3. 1.4..44',
   '* /chat/:room': '....... .......',
 
-  // The camera's own key is what it takes.
-  'POST /live/:camera.flv': '1111111 1111111',
+  // For a camera that is sent to, its own key is what it takes; others are but watched here.
+  'POST /live/:camera.flv': '1...... 1.4..44',
   'GET /live/:camera.flv': '1...... 1.4..44',
   'HEAD /live/:camera.flv': '1...... 1.4..44',
   'UPGRADE /live/:camera.flv': '1...... 1.4..44',

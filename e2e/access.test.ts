@@ -302,6 +302,23 @@ describe('a link', () => {
     expect((await within(stream.ended, 4_000 + GONE_WITHIN_MS, 'runs on')).code).toBe(4401);
   });
 
+  it('to a period opens what was recorded in it, and nothing else of the camera', async () => {
+    const { paths, grant } = await share({ from: '2026-01-01T10:00:00Z', to: '2026-01-01T11:00:00Z' });
+    const anyone = from('198.51.100.7');
+    const get = async (path: string) => (await anyone.get(path)).status;
+    expect(await get(`/${paths.recordings}`)).toBe(200);
+    expect(await get(`/${paths.recordings}&from=2026-01-01T10:30:00Z&to=2026-01-01T12:00:00Z`)).toBe(200);
+    expect(await get(`/${paths.recordings}&from=2026-01-01T11:00:00Z&to=2026-01-01T12:00:00Z`)).toBe(403);
+    expect(await get(`/${paths.export}&from=2025-01-01T11:00:00Z&to=2025-01-01T12:00:00Z`)).toBe(403);
+    const recordings = '/api/cameras/yard/recordings';
+    for (const path of ['index.m3u8', 'files/x.mp4', 'segments/x/init.mp4']) {
+      expect([path, await get(`${recordings}/${path}?grant=${grant}`)]).toEqual([path, 403]);
+    }
+    for (const path of [paths.jpg, paths.flv, paths.hls]) expect([path, await get(`/${path}`)]).toEqual([path, 404]);
+    const half = { camera: 'yard', expires: inMs(HOUR_MS), from: '2026-01-01T10:00:00Z' };
+    expect((await admin.ask('POST', '/api/grants', half)).status).toBe(400);
+  });
+
   it('gives nobody what its maker lacks', async () => {
     const vera = await signedIn('vera');
     expect((await vera.ask('POST', '/api/grants', { camera: 'yard', expires: inMs(HOUR_MS) })).status).toBe(403);

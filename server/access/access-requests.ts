@@ -44,17 +44,22 @@ export const requestSchemas = {
     cameras: z.array(z.string().min(1).max(64)).max(1_000).optional(),
     expires: soon(MAX_TOKEN_MS).optional(),
   }),
-  grant: z.strictObject({
-    camera: cameraIdSchema,
-    expires: soon(MAX_GRANT_MS),
-    rights: z.array(z.enum(GRANTABLE)).min(1).optional(),
-    maxViewers: z.int().min(1).max(100_000).optional(),
-    address: z
-      .string()
-      .refine((text) => isIP(text) !== 0, 'an IP address')
-      .optional(),
-    note: z.string().trim().max(200).optional(),
-  }),
+  grant: z
+    .strictObject({
+      camera: cameraIdSchema,
+      expires: soon(MAX_GRANT_MS),
+      from: z.iso.datetime({ offset: true }).optional(),
+      to: z.iso.datetime({ offset: true }).optional(),
+      rights: z.array(z.enum(GRANTABLE)).min(1).optional(),
+      maxViewers: z.int().min(1).max(100_000).optional(),
+      address: z
+        .string()
+        .refine((text) => isIP(text) !== 0, 'an IP address')
+        .optional(),
+      note: z.string().trim().max(200).optional(),
+    })
+    .refine(({ from, to }) => (from === undefined) === (to === undefined), '"from" and "to" belong together')
+    .refine(({ from, to }) => from === undefined || Date.parse(from) < Date.parse(to!), '"from" has to be before "to"'),
 } as const;
 
 /**

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { userSchema } from '../config/schema/access.ts';
 import { redactUrls } from '../ffmpeg/redact.ts';
 import { RIGHTS, ROLES } from '../protocol.ts';
 import { Attempts, waitSeconds } from './attempts.ts';
+import { limitConnections } from './connection-limit.ts';
 import { Grants } from './grants.ts';
 import { hashPassword, isPassword, passwordProblem } from './passwords.ts';
 import { RequestRate } from './request-rate.ts';
@@ -104,6 +106,27 @@ it('requests are counted by address, in windows', () => {
   expect(rate.take('b')).toBe(true);
   nowMs = 10_000;
   expect(rate.take('a')).toBe(true);
+});
+
+it('connections are counted by address, but not of this machine or a trusted proxy', () => {
+  const server = new EventEmitter();
+  limitConnections(server as never, 2, (address) => address === '10.0.0.1');
+  const connect = (remoteAddress: string) => {
+    const socket = Object.assign(new EventEmitter(), { remoteAddress, isCut: false, destroy: () => {} });
+    socket.destroy = () => {
+      socket.isCut = true;
+    };
+    server.emit('connection', socket);
+    return socket;
+  };
+  const sockets = [1, 2, 3].map(() => connect('203.0.113.1'));
+  expect(sockets.map(({ isCut }) => isCut)).toEqual([false, false, true]);
+  expect(connect('203.0.113.2').isCut).toBe(false);
+  sockets[0]!.emit('close');
+  expect(connect('::ffff:203.0.113.1').isCut).toBe(false);
+  for (const address of ['127.0.0.1', '10.0.0.1']) {
+    expect([1, 2, 3].map(() => connect(address).isCut)).toEqual([false, false, false]);
+  }
 });
 
 describe('the set-up code', () => {

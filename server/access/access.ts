@@ -281,6 +281,6 @@ export class Access extends EventEmitter<{ changed: [] }> {
   }
 }
 
-function linkOf({ id, camera, rights }: Grant): Extract<Who, { kind: 'grant' }> {
-  return { kind: 'grant', id, camera, rights };
+function linkOf({ id, camera, rights, period }: Grant): Extract<Who, { kind: 'grant' }> {
+  return { kind: 'grant', id, camera, rights, ...(period === null ? {} : { period }) };
 }

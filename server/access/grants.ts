@@ -5,8 +5,9 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RelayError } from '../errors.ts';
-import { type GrantInfo, type GrantRequest, RIGHTS } from '../protocol.ts';
+import { type GrantInfo, type GrantRequest, RIGHTS, type Right } from '../protocol.ts';
 import { plainAddress } from './client-address.ts';
+import type { Period } from './permissions.ts';
 import { hashSecret, newId, newSecret } from './secrets.ts';
 import { StateFile } from './state-file.ts';
 
@@ -16,6 +17,8 @@ const grantSchema = z.strictObject({
   camera: z.string(),
   rights: z.array(z.enum(RIGHTS)),
   note: z.string(),
+  /** What was recorded in it, and nothing before or after. */
+  period: z.strictObject({ fromMs: z.number(), toMs: z.number() }).nullable().default(null),
   maxViewers: z.number().nullable(),
   address: z.string().nullable(),
   createdBy: z.string(),
@@ -31,7 +34,15 @@ const WRITE_USE_EVERY_MS = 60_000;
 /** A player of pieces (HLS) that has not asked for so long has left. */
 const PIECES_GONE_MS = 15_000;
 const MAX_GRANTS = 10_000;
-export const DEFAULT_GRANT_RIGHTS = ['see', 'listen', 'snapshot', 'chat'] as const;
+
+/** Pure: what a link holds unless its maker says otherwise. */
+export function defaultRights(wanted: Pick<GrantRequest, 'from' | 'to'>): readonly Right[] {
+  return periodOf(wanted) === null ? ['see', 'listen', 'snapshot', 'chat'] : ['replay', 'listen'];
+}
+
+function periodOf({ from, to }: Pick<GrantRequest, 'from' | 'to'>): Period | null {
+  return from === undefined || to === undefined ? null : { fromMs: Date.parse(from), toMs: Date.parse(to) };
+}
 
 /** How a viewer of a link is counted: a stream while it is open, a fetcher of pieces while it goes on. */
 export interface Viewing {
@@ -68,8 +79,9 @@ export class Grants {
       id: newId(),
       hash: hashSecret(secret),
       camera: wanted.camera,
-      rights: [...(wanted.rights ?? DEFAULT_GRANT_RIGHTS)],
+      rights: [...(wanted.rights ?? defaultRights(wanted))],
       note: wanted.note ?? '',
+      period: periodOf(wanted),
       maxViewers: wanted.maxViewers ?? null,
       address: wanted.address === undefined ? null : plainAddress(wanted.address),
       createdBy,
@@ -155,10 +167,22 @@ export class Grants {
   }
 
   #info(grant: Grant): GrantInfo {
-    const { id, camera, rights, note, maxViewers, address, createdBy } = grant;
+    const { id, camera, rights, note, period, maxViewers, address, createdBy } = grant;
     const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
     const dates = { createdAt: iso(grant.createdAtMs)!, expires: iso(grant.expiresAtMs)!, usedAt: iso(grant.usedAtMs) };
-    return { id, camera, rights, note, maxViewers, address, createdBy, ...dates, viewers: this.#viewers(id) };
+    const bounds = { from: iso(period?.fromMs ?? null), to: iso(period?.toMs ?? null) };
+    return {
+      id,
+      camera,
+      rights,
+      note,
+      ...bounds,
+      maxViewers,
+      address,
+      createdBy,
+      ...dates,
+      viewers: this.#viewers(id),
+    };
   }
 
   #dropExpired(): void {

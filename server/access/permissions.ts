@@ -54,8 +54,20 @@ export type Who =
       readonly rights: readonly Right[];
       readonly cameras: readonly string[];
     }
-  /** A link to one camera. */
-  | { readonly kind: 'grant'; readonly id: string; readonly camera: string; readonly rights: readonly Right[] };
+  /** A link to one camera, or to what was recorded of it in a period. */
+  | {
+      readonly kind: 'grant';
+      readonly id: string;
+      readonly camera: string;
+      readonly rights: readonly Right[];
+      readonly period?: Period | undefined;
+    };
+
+/** Unix ms. */
+export interface Period {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
 
 export type Verdict =
   | { readonly ok: true }

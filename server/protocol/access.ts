@@ -99,6 +99,9 @@ export interface GrantRequest {
   readonly camera: string;
   /** ISO 8601. */
   readonly expires: string;
+  /** Only what was recorded between these, ISO 8601; both or neither. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
   readonly rights?: readonly Right[] | undefined;
   readonly maxViewers?: number | undefined;
   /** The only address that may use it. */
@@ -111,6 +114,9 @@ export interface GrantInfo {
   readonly camera: string;
   readonly rights: readonly Right[];
   readonly note: string;
+  /** The period of recordings that it opens; null where it is about the camera itself. */
+  readonly from: string | null;
+  readonly to: string | null;
   readonly maxViewers: number | null;
   readonly address: string | null;
   readonly createdBy: string;
@@ -125,7 +131,7 @@ export interface GrantInfo {
 /** `POST /api/grants`: the link's secret, told this once, and the addresses that it opens, below the relay's base. */
 export interface GrantAnswer extends GrantInfo {
   readonly grant: string;
-  readonly paths: Readonly<Record<'embed' | 'flv' | 'mp4' | 'hls' | 'jpg' | 'mjpeg' | 'chat', string>>;
+  readonly paths: Readonly<Record<'embed' | 'flv' | 'mp4' | 'hls' | 'jpg' | 'mjpeg' | 'chat' | 'recordings' | 'export', string>>;
 }
 
 /** One line of the audit log. */

@@ -80,6 +80,8 @@ const grantShape = {
   camera: z.string(),
   rights,
   note: z.string(),
+  from: time.nullable(),
+  to: time.nullable(),
   maxViewers: z.int().nullable(),
   address: z.string().nullable(),
   createdBy: z.string(),
@@ -97,7 +99,17 @@ export const newGrant: z.ZodType<GrantAnswer> = named(
   z.strictObject({
     ...grantShape,
     grant: z.string(),
-    paths: z.strictObject({ embed: path, flv: path, mp4: path, hls: path, jpg: path, mjpeg: path, chat: path }),
+    paths: z.strictObject({
+      embed: path,
+      flv: path,
+      mp4: path,
+      hls: path,
+      jpg: path,
+      mjpeg: path,
+      chat: path,
+      recordings: path,
+      export: path,
+    }),
   }),
 );
 

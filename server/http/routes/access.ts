@@ -2,7 +2,7 @@
 import express, { type Request, type Response } from 'express';
 import type { Access } from '../../access/access.ts';
 import { readRequest, requestSchemas } from '../../access/access-requests.ts';
-import { DEFAULT_GRANT_RIGHTS } from '../../access/grants.ts';
+import { defaultRights } from '../../access/grants.ts';
 import { ANYONE, decide, MEMBER, may } from '../../access/permissions.ts';
 import { sessionAnswer } from '../../access/session-answer.ts';
 import { sessionCookie } from '../../access/session-cookie.ts';
@@ -164,7 +164,7 @@ export function accessRoutes({ gate, access, cameras, basePath }: AccessParts): 
       mayShare(admission, wanted.camera);
       cameras.get(wanted.camera);
       const target = { kind: 'camera', id: wanted.camera } as const;
-      const rights = wanted.rights ?? DEFAULT_GRANT_RIGHTS.filter((right) => admission.may(right, target));
+      const rights = wanted.rights ?? defaultRights(wanted).filter((right) => admission.may(right, target));
       const lacking = rights.find((right) => !admission.may(right, target));
       if (lacking !== undefined) throw new RelayError('not-allowed', `You lack the right "${lacking}" on this camera.`);
       const { secret, info } = await access.grants.create({ ...wanted, rights }, admission.name);
@@ -217,5 +217,7 @@ function pathsOf(camera: string, grant: string): GrantAnswer['paths'] {
     jpg: of(`live/${camera}.jpg`),
     mjpeg: of(`live/${camera}.mjpeg`),
     chat: of(`chat/${camera}`),
+    recordings: of(`api/cameras/${camera}/recordings`),
+    export: of(`api/cameras/${camera}/recordings/export.mp4`),
   };
 }

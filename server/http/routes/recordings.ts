@@ -17,6 +17,7 @@ import {
 } from '../../videos/recording/serve-recordings.ts';
 import type { Gate, RouteTable } from '../gate.ts';
 import { forClient } from '../link-parameter.ts';
+import { refusePeriodLink, withinLink } from '../link-period.ts';
 import { onlyGet } from '../only-get.ts';
 import { isSameOrigin } from '../origin-policy.ts';
 import { sendProblem } from '../problem.ts';
@@ -73,7 +74,7 @@ export function recordingRoutes({ gate, cameras, recordings }: RecordingParts): 
     .route('/api/cameras/:camera/recordings', may('replay', 'camera'))
     .get(async (request, response) => {
       const { id } = cameras.get(request.params.camera);
-      const range = timeRange(searchOf(request.query), Date.now());
+      const range = withinLink(request, timeRange(searchOf(request.query), Date.now()));
       response.set(NO_STORE).json(await listRecordings(recordings, id, range));
     })
     .all(onlyGet);
@@ -81,8 +82,9 @@ export function recordingRoutes({ gate, cameras, recordings }: RecordingParts): 
   routes
     .route('/api/cameras/:camera/recordings/index.m3u8', REPLAY_SOUND)
     .get(async (request, response) => {
+      refusePeriodLink(request);
       const { id } = cameras.get(request.params.camera);
-      const range = timeRange(searchOf(request.query), Date.now());
+      const range = withinLink(request, timeRange(searchOf(request.query), Date.now()));
       const text = await playlistOf(recordings, id, range);
       const playlist = forClient(request, text);
       response.set({ ...NO_STORE, 'Content-Type': 'application/vnd.apple.mpegurl' }).send(Buffer.from(playlist));
@@ -93,7 +95,7 @@ export function recordingRoutes({ gate, cameras, recordings }: RecordingParts): 
     .route('/api/cameras/:camera/recordings/export.mp4', REPLAY_SOUND)
     .get(async (request, response) => {
       const { id } = cameras.get(request.params.camera);
-      const range = timeRange(searchOf(request.query), Date.now());
+      const range = withinLink(request, timeRange(searchOf(request.query), Date.now()));
       await serveExport({ request, response }, recordings, { camera: id, range });
     })
     .all(onlyGet);
@@ -101,6 +103,7 @@ export function recordingRoutes({ gate, cameras, recordings }: RecordingParts): 
   routes
     .route('/api/cameras/:camera/recordings/segments/:name/:part', REPLAY_SOUND)
     .get(async (request, response) => {
+      refusePeriodLink(request);
       const { camera, name, part } = request.params;
       const shift = searchOf(request.query).get('shift') ?? '0';
       await serveSegment({ request, response }, recordings, { camera: cameras.get(camera).id, name, part, shift });
@@ -110,6 +113,7 @@ export function recordingRoutes({ gate, cameras, recordings }: RecordingParts): 
   routes
     .route('/api/cameras/:camera/recordings/files/:name', REPLAY_SOUND)
     .get(async (request, response) => {
+      refusePeriodLink(request);
       const { camera, name } = request.params;
       await serveFile({ request, response }, recordings, { camera: cameras.get(camera).id, name });
     })
