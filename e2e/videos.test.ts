@@ -3,7 +3,7 @@ import { rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { VideoFile, VideosAnswer } from '../server/protocol.ts';
+import type { RecordingsAnswer, VideoFile, VideosAnswer } from '../server/protocol.ts';
 import { type AskOptions, ask } from './support/range-client.ts';
 import { type RelayProcess, startRelay } from './support/relay-process.ts';
 import { makeVideo, newVideoFolder, type VideoFolder } from './support/video-folder.ts';
@@ -244,5 +244,8 @@ describe('a video that is still being recorded', () => {
     expect((await get(path)).status).toBe(200);
     expect((await eventually(recording, (video) => video?.state === 'ready'))?.durationMs).toBeGreaterThan(500);
     expect(finished.camera).toBe('yard');
+    expect((await get(path, { method: 'DELETE' })).status).toBe(204);
+    const left = JSON.parse((await get('/api/cameras/yard/recordings')).body.toString()) as RecordingsAnswer;
+    expect(left.periods).toEqual([]);
   });
 });

@@ -5,15 +5,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { sleep } from '../abort.ts';
 import { RelayError } from '../errors.ts';
-import type { MediaFacts, MediaFiles } from '../ffmpeg/media-files.ts';
-import type { VideoFile, VideosAnswer } from '../protocol.ts';
+import type { MediaFiles } from '../ffmpeg/media-files.ts';
+import type { VideosAnswer } from '../protocol.ts';
 import { DerivedFiles } from './derived-files.ts';
-import { FactsCache, type Finding } from './facts-cache.ts';
 import { NOTHING_RECORDED, type RecordedFiles } from './growing-files.ts';
 import { playability } from './playability.ts';
 import type { ServedFile, ServeLimits } from './serve-file.ts';
+import { describe, durationOf } from './video-description.ts';
+import { VideoFacts } from './video-facts.ts';
 import { type OpenVideo, type VideoEntry, VideoFolder } from './video-folder.ts';
 import { contentType, disposition } from './video-name.ts';
 import { select, type VideosQuery } from './video-query.ts';
@@ -46,10 +46,6 @@ export interface Reading {
   close(): void;
 }
 
-/** How long a list waits for files that have not been read yet; those that take longer are `reading`. */
-const LIST_PATIENCE_MS = 3_000;
-/** A growing file is looked into no more often. */
-const GROWING_FACTS_MS = 10_000;
 const MAX_THUMBNAIL_BYTES = 1_073_741_824;
 const THUMBNAIL_WIDTH_PX = 320;
 
@@ -58,20 +54,17 @@ export class VideoLibrary {
   readonly limits: ServeLimits;
   readonly #options: VideoLibraryOptions;
   readonly #folder: VideoFolder;
-  readonly #facts: FactsCache;
+  readonly #facts: VideoFacts;
   readonly #thumbnails: DerivedFiles;
   readonly #remuxed: DerivedFiles;
-  readonly #looking = new Map<string, Promise<Finding>>();
-  readonly #growing = new Map<string, { readonly finding: Finding; readonly atMs: number }>();
   readonly #readers = new Map<string, number>();
-  readonly #closing = new AbortController();
 
   constructor(options: VideoLibraryOptions) {
     const { path, dataDir, remuxCacheBytes, recorded = NOTHING_RECORDED, maxRateBps, playerChunkBytes, log } = options;
     this.#options = options;
     this.limits = { maxRateBps, playerChunkBytes };
     this.#folder = new VideoFolder(path, recorded);
-    this.#facts = new FactsCache(join(dataDir, 'video-facts.json'), log);
+    this.#facts = new VideoFacts({ media: options.media, path: join(dataDir, 'video-facts.json'), log });
     const derived = { log, maxBytes: MAX_THUMBNAIL_BYTES };
     this.#thumbnails = new DerivedFiles({ ...derived, folder: join(dataDir, 'thumbnails'), extension: '.jpg' });
     const remuxed = { log, maxBytes: remuxCacheBytes, folder: join(dataDir, 'remuxed'), extension: '.mp4' };
@@ -93,31 +86,24 @@ export class VideoLibrary {
   /** One page. Files that have not been read yet are read now, and waited for a little. */
   async list(query: VideosQuery, maySee: MaySee): Promise<VideosAnswer> {
     const entries = await this.#folder.entries();
-    this.#forgetAllBut(entries);
+    this.#facts.keepOnly(entries);
     const all = entries.filter(maySee);
-    if (query.sort === 'duration') await this.#lookInto(all);
+    if (query.sort === 'duration') await this.#facts.lookInto(all);
     const known = all.map((entry) => {
-      return { ...entry, durationMs: durationOf(this.#known(entry)) };
+      return { ...entry, durationMs: durationOf(this.#facts.known(entry)) };
     });
     const found = select(known, query);
     const page = found.slice(query.offset, query.offset + query.limit);
-    await this.#lookInto(page);
+    await this.#facts.lookInto(page);
     const end = query.offset + page.length;
     return {
-      videos: page.map((entry) => describe(entry, this.#known(entry))),
+      videos: page.map((entry) => describe(entry, this.#facts.known(entry))),
       total: found.length,
       totalBytes: found.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
       offset: query.offset,
       limit: query.limit,
       next: end < found.length ? end : null,
     };
-  }
-
-  /** @throws RelayError `no-such-video` */
-  async describe(name: string, maySee: MaySee): Promise<VideoFile> {
-    const entry = await this.#seen(name, maySee);
-    await this.#lookInto([entry]);
-    return describe(entry, this.#known(entry));
   }
 
   /**
@@ -163,7 +149,7 @@ export class VideoLibrary {
    */
   async openForBrowser(name: string, options: OpenOptions): Promise<Reading> {
     const entry = await this.#seen(name, options.maySee);
-    const finding = await this.#look(entry);
+    const finding = await this.#facts.look(entry);
     if ('broken' in finding) throw new RelayError('not-a-video', finding.broken);
     const how = playability(finding.facts);
     if (how.kind === 'no') throw new RelayError('not-playable', how.reason);
@@ -195,7 +181,7 @@ export class VideoLibrary {
    */
   async openThumbnail(name: string, maySee: MaySee): Promise<Reading> {
     const entry = await this.#seen(name, maySee);
-    const known = this.#known(entry);
+    const known = this.#facts.known(entry);
     if (known !== undefined && 'broken' in known) throw new RelayError('not-a-video', known.broken);
     const handle = await this.#thumbnails.open(name, entry.version, async (output) => {
       await writeFile(output, await this.#options.media.picture(entry.path, THUMBNAIL_WIDTH_PX));
@@ -232,8 +218,7 @@ export class VideoLibrary {
 
   /** Drops what was made of a file that is gone. For whoever removes files past this library. */
   async forget(name: string): Promise<void> {
-    this.#facts.delete(name);
-    this.#growing.delete(name);
+    this.#facts.forget(name);
     await Promise.all([this.#thumbnails.forget(name), this.#remuxed.forget(name)]);
   }
 
@@ -250,9 +235,7 @@ export class VideoLibrary {
 
   /** Awaits what ffmpeg makes for it, which the end of ffmpeg's adapter cuts short. Idempotent. */
   async close(): Promise<void> {
-    this.#closing.abort();
     this.#options.media.close();
-    await Promise.allSettled([...this.#looking.values()]);
     await Promise.all([this.#facts.close(), this.#thumbnails.close(), this.#remuxed.close()]);
   }
 
@@ -291,88 +274,4 @@ export class VideoLibrary {
     if (readers > 0) this.#readers.set(name, readers);
     else this.#readers.delete(name);
   }
-
-  /** Files may go without our doing. A folder that is empty of a sudden is more likely on a disk that is not there. */
-  #forgetAllBut(entries: readonly VideoEntry[]): void {
-    if (entries.length === 0) return;
-    this.#facts.keepOnly(new Set(entries.map(({ name }) => name)));
-    const growing = new Set(entries.filter((entry) => entry.growing).map(({ name }) => name));
-    for (const name of this.#growing.keys()) if (!growing.has(name)) this.#growing.delete(name);
-  }
-
-  #known({ name, version, growing }: VideoEntry): Finding | undefined {
-    return growing ? this.#growing.get(name)?.finding : this.#facts.get(name, version);
-  }
-
-  /** Resolves when all are known, or when it takes too long; it goes on then. */
-  async #lookInto(entries: readonly VideoEntry[]): Promise<void> {
-    const looks = entries.map((entry) => this.#look(entry).catch(() => {}));
-    const enough = new AbortController();
-    const stop = () => enough.abort();
-    this.#closing.signal.addEventListener('abort', stop);
-    await Promise.race([Promise.all(looks), sleep(LIST_PATIENCE_MS, enough.signal)]);
-    this.#closing.signal.removeEventListener('abort', stop);
-    enough.abort();
-  }
-
-  /** @throws RelayError `ffmpeg-missing`, `going-away`, for which there is another time */
-  async #look(entry: VideoEntry): Promise<Finding> {
-    const { name, version, growing, path } = entry;
-    const known = this.#known(entry);
-    const isFresh = !growing || (this.#growing.get(name)?.atMs ?? 0) > Date.now() - GROWING_FACTS_MS;
-    if (known !== undefined && isFresh) return known;
-    const key = `${version} ${name}`;
-    const underWay = this.#looking.get(key);
-    if (underWay !== undefined) return underWay;
-    const looking = this.#find(path)
-      .then((finding) => {
-        if (growing) this.#growing.set(name, { finding, atMs: Date.now() });
-        else this.#facts.set(name, version, finding);
-        return finding;
-      })
-      .finally(() => this.#looking.delete(key));
-    this.#looking.set(key, looking);
-    return looking;
-  }
-
-  async #find(path: string): Promise<Finding> {
-    try {
-      return { facts: await this.#options.media.probe(path) };
-    } catch (error) {
-      if (error instanceof RelayError && error.code === 'not-a-video') return { broken: error.message };
-      throw error;
-    }
-  }
-}
-
-function durationOf(finding: Finding | undefined): number | null {
-  return finding !== undefined && 'facts' in finding ? finding.facts.durationMs : null;
-}
-
-/** Pure. */
-function describe(entry: VideoEntry, finding: Finding | undefined): VideoFile {
-  const { name, camera, growing, sizeBytes } = entry;
-  const facts: MediaFacts | null = finding !== undefined && 'facts' in finding ? finding.facts : null;
-  const broken = finding !== undefined && 'broken' in finding ? finding.broken : null;
-  const how = facts === null ? null : playability(facts);
-  const url = `video/${encodeURIComponent(name)}`;
-  const isPlayable = how?.kind === 'direct' || how?.kind === 'remux';
-  return {
-    name,
-    sizeBytes,
-    modifiedAt: new Date(entry.modifiedMs).toISOString(),
-    camera,
-    growing,
-    state: broken !== null ? 'broken' : facts === null ? 'reading' : 'ready',
-    container: facts?.container ?? null,
-    durationMs: facts?.durationMs ?? null,
-    bitrate: facts?.bitrate ?? null,
-    video: facts?.video ?? null,
-    audio: facts?.audio ?? null,
-    playable: how?.kind ?? (broken === null ? 'unknown' : 'no'),
-    reason: how?.kind === 'no' ? how.reason : broken,
-    url,
-    playUrl: isPlayable ? (how.kind === 'remux' && !growing ? `${url}?as=mp4` : url) : null,
-    thumbnail: `${url}/thumbnail.jpg`,
-  };
 }
