@@ -12,12 +12,21 @@ const USER = 'viewer';
 const PASSWORD = 'p@ss:w/rd#1';
 const WRONG = 'not-the-Password';
 
-/** An RTSP server that sends everybody elsewhere. */
-async function startRedirector(target: string): Promise<Server> {
+const SDP = 'v=0\r\ns=x\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:track1\r\n';
+
+/** An RTSP server that sends everybody elsewhere, at once or only from the second DESCRIBE on. */
+async function startRedirector(target: string, when: 'always' | 'later' = 'always'): Promise<Server> {
+  let describes = 0;
   const server = createServer((socket) => {
     socket.on('error', () => {});
     socket.on('data', (chunk) => {
       const [, method, cseq] = /^(\w+)[\s\S]*?CSeq: *(\d+)/i.exec(String(chunk)) ?? [];
+      describes += method === 'DESCRIBE' ? 1 : 0;
+      if (method === 'DESCRIBE' && when === 'later' && describes === 1) {
+        const headers = `CSeq: ${cseq}\r\nContent-Type: application/sdp\r\nContent-Length: ${SDP.length}`;
+        socket.write(`RTSP/1.0 200 OK\r\n${headers}\r\n\r\n${SDP}`);
+        return;
+      }
       const answer = method === 'OPTIONS' ? '200 OK' : `302 Moved\r\nLocation: ${target}`;
       socket.write(`RTSP/1.0 ${answer}\r\nCSeq: ${cseq}\r\n\r\n`);
     });
@@ -33,6 +42,7 @@ describe('a camera that is named in the request', () => {
   let camera: TcpRelay;
   let elsewhere: TcpRelay;
   let redirector: Server;
+  let trickster: Server;
   let relay: RelayProcess;
   let closed: RelayProcess;
   beforeAll(async () => {
@@ -40,12 +50,15 @@ describe('a camera that is named in the request', () => {
     camera = await startTcpRelay({ targetPort: demo.port });
     elsewhere = await startTcpRelay({ targetPort: demo.port });
     redirector = await startRedirector(`rtsp://127.0.0.1:${elsewhere.port}/yard`);
-    const allow = [`127.0.0.0/8:${camera.port}`, `localhost:${portOf(redirector)}`];
+    trickster = await startRedirector(`rtsp://127.0.0.1:${elsewhere.port}/yard`, 'later');
+    const names = [redirector, trickster].map((server) => `localhost:${portOf(server)}`);
+    const allow = [`127.0.0.0/8:${camera.port}`, ...names];
     [relay, closed] = await Promise.all([startRelay({ config: { adHoc: { allow } } }), startRelay()]);
   });
   afterAll(async () => {
     await Promise.all([relay?.close(), closed?.close()]);
     redirector?.close();
+    trickster?.close();
     await Promise.all([camera, elsewhere, demo].map((each) => each?.close()));
   });
 
@@ -100,6 +113,12 @@ describe('a camera that is named in the request', () => {
     const end = await watch(`rtsp://localhost:${portOf(redirector)}/yard`).untilEnded();
     expect(end).toMatchObject({ code: 4503, reason: { code: 'redirected' } });
     expect(elsewhere.accepted).toBe(0);
+  });
+
+  it('shows nothing of where it sends ffmpeg after it had answered well', async () => {
+    const viewer = watch(`rtsp://localhost:${portOf(trickster)}/yard`);
+    expect(await viewer.untilEnded()).toMatchObject({ code: 4503, reason: { code: 'redirected' } });
+    expect(viewer.tags).toEqual([]);
   });
 
   it('is asked once with a wrong password, however often the page is loaded', async () => {

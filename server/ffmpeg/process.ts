@@ -79,6 +79,8 @@ export interface ProcessParts {
   readonly redactor: Redactor;
 }
 
+/** What ffmpeg's RTSP client prints before it connects to where a camera sends it. */
+const REDIRECTS = /Status 3\d\d: Redirecting to /;
 /** How long stderr may stay open after the exit, e.g. in the hands of a child of ffmpeg's. */
 const STDERR_GRACE_MS = 250;
 /** Enough for a few pictures, so that the pipe is not paused for each. */
@@ -106,6 +108,7 @@ export class FfmpegProcess implements FfmpegRun {
   #sources: SourceTracks | null = null;
   #lostPackets = 0;
   #stopping = false;
+  #redirected = false;
   #discarding = false;
   #settled = false;
   /** Whether the end was our doing: a stop after the exit does not make it so. */
@@ -214,8 +217,16 @@ export class FfmpegProcess implements FfmpegRun {
     if (this.#log.isLevelEnabled('trace')) {
       this.#log.trace({ pid: this.pid, line: this.#parts.redactor.redact(line) }, 'ffmpeg says');
     }
+    if (REDIRECTS.test(line)) this.#refuseRedirect();
     this.#lostPackets += Number(/RTP: missed (\d+) packets/.exec(line)?.[1] ?? 0);
     this.#announce(this.#tracks.push(line));
+  }
+
+  /** The camera was asked before and sent nobody away, so this is a trick, and ffmpeg would follow it to any host. */
+  #refuseRedirect(): void {
+    this.#redirected = true;
+    this.#discard();
+    this.#child?.kill('SIGKILL');
   }
 
   #announce(sources: SourceTracks | null): void {
@@ -266,6 +277,10 @@ export class FfmpegProcess implements FfmpegRun {
     const stderrTail = this.#stderr.tail.map((line) => redactor.redact(line));
     if (this.#wasStopped ?? this.#stopping) {
       return { end: 'stopped', reason: null, message: 'ffmpeg was stopped.', exitCode, signal, stderrTail };
+    }
+    if (this.#redirected) {
+      const message = 'The camera sends us elsewhere, though it did not when it was asked.';
+      return { end: 'failed', reason: 'redirected', message, exitCode, signal, stderrTail };
     }
     const diagnosis = diagnose({
       lines: this.#stderr.all,
