@@ -7,7 +7,14 @@ import { type GstreamerCamera, startGstreamerCamera } from './support/gstreamer-
 import { expectMovingPicture } from './support/moving-picture.ts';
 import { type RelayProcess, startRelay } from './support/relay-process.ts';
 import { startTcpRelay } from './support/tcp-relay.ts';
-import { expectRisingPictures, expectSameElement, FIRST_PICTURE_MS, markElement, PATIENT } from './support/watching.ts';
+import {
+  expectLive,
+  expectRisingPictures,
+  expectSameElement,
+  FIRST_PICTURE_MS,
+  markElement,
+  PATIENT,
+} from './support/watching.ts';
 
 declare global {
   interface Window {
@@ -120,6 +127,16 @@ test.describe('a camera with a sub stream', () => {
     await relay?.close();
     await demo?.close();
   });
+
+  for (const engine of ['mse', 'hls'] as const) {
+    // Their media times are those of the wall clock, which both streams share.
+    test(`plays by ${engine}, live`, async ({ page }) => {
+      await page.goto(`${relay.url}/embed/cam?engine=${engine}`);
+      await expectRisingPictures(page, 'cam', 25);
+      await expectLive(page, 'cam', { youngerThanMs: 4_000 });
+      await expect(page.locator('video[data-camera="cam"]')).toHaveAttribute('data-engine', engine);
+    });
+  }
 
   test('shows that in the grid and the main one alone, and nothing turns black between them', async ({ page }) => {
     const widthPx = () =>
