@@ -112,7 +112,9 @@ export class Transcode {
   }
 
   async #attempt(stopping: AbortSignal): Promise<AttemptEnd> {
-    const { source } = this.#options;
+    const { source, ffmpeg } = this.#options;
+    // The encoder is looked for while the camera is on its way; a failure shows when it is asked for again.
+    void ffmpeg.encoder().catch(() => {});
     const sourceEnd: { error: RelayError | null } = { error: null };
     let onReady = () => {};
     const ready = new Promise<void>((resolve) => {

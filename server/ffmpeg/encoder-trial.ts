@@ -31,12 +31,13 @@ export interface EncoderTrialOptions {
 export async function findEncoder(options: EncoderTrialOptions): Promise<H264Encoder> {
   const { hwaccel, capabilities, log } = options;
   const software = softwareEncoder(capabilities);
-  for (const hardware of hardwareToTry(hwaccel, capabilities)) {
-    const encoder = hardwareEncoder(hardware);
-    if (await encodesOnePicture(encoder, options)) {
-      log.info({ encoder: encoder.name }, 'hardware encodes H.264');
-      return encoder;
-    }
+  const candidates = hardwareToTry(hwaccel, capabilities).map(hardwareEncoder);
+  // All at once: a viewer waits for the answer.
+  const works = await Promise.all(candidates.map((encoder) => encodesOnePicture(encoder, options)));
+  const found = candidates.find((_encoder, index) => works[index]);
+  if (found !== undefined) {
+    log.info({ encoder: found.name }, 'hardware encodes H.264');
+    return found;
   }
   if (hwaccel !== 'none' && hwaccel !== 'auto') {
     log.warn(
