@@ -10,6 +10,7 @@ import { type RelayProcess, startRelay } from './support/relay-process.ts';
 import { eventually } from './support/wait.ts';
 
 const GOP_MS = 1_000;
+const SLOW = { withinMs: 40_000 };
 
 describe('recordings outlive what goes wrong', () => {
   let folder: string;
@@ -89,6 +90,31 @@ describe('recordings outlive what goes wrong', () => {
       (days) => !days.includes('2020-01-02'),
     );
     expect((await listOf(relay!)).files.map((file) => file.name)).toContain(newer!.name);
+  });
+
+  it('bytes: the oldest go, but never the one that is being read', async () => {
+    await relay!.close();
+    const small = await start({ segmentMs: 2_000, maxBytes: 1_048_576 });
+    const [oldest, second] = (
+      await eventually(
+        () => listOf(small),
+        ({ files }) => files.length >= 3,
+      )
+    ).files;
+    // Its first bytes keep it for a while.
+    const part = await fetch(`${small.url}/api/cameras/lab/recordings/files/${oldest!.name}`, {
+      headers: { Range: 'bytes=0-99' },
+    });
+    expect(part.status).toBe(206);
+    const names = ({ files }: RecordingsAnswer) => files.map(({ name }) => name);
+    const later = await eventually(
+      () => listOf(small),
+      (list) => !names(list).includes(second!.name),
+      SLOW,
+    );
+    expect(names(later)).toContain(oldest!.name);
+    const finished = later.files.filter(({ growing }) => !growing);
+    expect(finished.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(1_048_576 + 500_000);
   });
 
   it('a full disk: recording stops and says so, the live picture goes on', async () => {

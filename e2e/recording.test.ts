@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Problem, RecordingAnswer, RecordingsAnswer } from '../server/protocol.ts';
+import { WebSocket } from 'ws';
+import type {
+  Problem,
+  RecordingAnswer,
+  RecordingInfo,
+  RecordingsAnswer,
+  ServerEvent,
+  VideosAnswer,
+} from '../server/protocol.ts';
 import { decodeFile, decodeUrl, probeUrl } from './support/decode.ts';
 import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
 import { FlvClient } from './support/flv-client.ts';
@@ -13,6 +21,8 @@ import { eventually, sleep } from './support/wait.ts';
 
 const run = promisify(execFile);
 const SEGMENT_MS = 4_000;
+/** For what begins with an ffmpeg. */
+const SLOW = { withinMs: 30_000 };
 
 /** What ffmpeg counts as the file's length, in seconds. */
 async function lengthOf(path: string): Promise<number> {
@@ -138,7 +148,7 @@ describe('recording', () => {
   it('records an event with what was before it and what comes after', async () => {
     const street = api(relay, 'street');
     await eventually(street.state, (state) => state?.state === 'armed');
-    await relay.untilCamera('street', ({ state }) => state === 'live');
+    await relay.untilCamera('street', ({ state }) => state === 'live', SLOW.withinMs);
     await sleep(4_500);
     expect((await street.list()).files).toEqual([]);
     const eventMs = Date.now();
@@ -157,21 +167,46 @@ describe('recording', () => {
 
   it('starts and stops by hand, for pages of its own site only', async () => {
     const yard = api(relay, 'yard');
+    const events = new WebSocket(`${relay.wsUrl}/api/events`);
+    const told: (RecordingInfo | null)[] = [];
+    events.on('message', (data) => {
+      const event = JSON.parse(String(data)) as ServerEvent;
+      if (event.type === 'camera' && event.camera.id === 'yard') told.push(event.camera.recording);
+    });
     expect((await yard.post({ action: 'start' }, { Origin: 'https://evil.example' })).status).toBe(403);
     expect((await yard.post({ action: 'start' }, { Origin: relay.url })).status).toBe(200);
-    await eventually(yard.state, (state) => state?.state === 'recording' && state.reason === 'manual');
+    await eventually(yard.state, (state) => state?.state === 'recording' && state.reason === 'manual', SLOW);
     await sleep(2_000);
     expect(await (await yard.post({ action: 'stop' })).json()).toEqual({ camera: 'yard', recording: null });
     const { periods } = await eventually(yard.list, (list) => list.periods[0]?.growing === false);
     expect(periods[0]!.durationMs).toBeGreaterThan(1_000);
     await relay.untilCamera('yard', ({ state }) => state === 'idle');
+    await eventually(
+      () => told.at(-1),
+      (recording) => recording === null,
+    );
+    expect(told.map((recording) => recording?.state)).toEqual(expect.arrayContaining(['waiting', 'recording']));
+    events.close();
+  });
+
+  it('shows recordings in the video library, and deletes them with it', async () => {
+    const yard = api(relay, 'yard');
+    const [file] = (await yard.list()).files;
+    const { videos } = (await (await fetch(`${relay.url}/api/videos?limit=200`)).json()) as VideosAnswer;
+    expect(videos.find(({ name }) => name === file!.name)).toMatchObject({ sizeBytes: file!.bytes });
+    const served = await fetch(`${relay.url}/api/video/${file!.name}`);
+    const own = await fetch(`${yard.base}/${file!.url}`);
+    expect(Buffer.from(await served.arrayBuffer()).equals(Buffer.from(await own.arrayBuffer()))).toBe(true);
+    expect((await fetch(`${relay.url}/api/video/${file!.name}`, { method: 'DELETE' })).ok).toBe(true);
+    expect((await yard.list()).files.map(({ name }) => name)).not.toContain(file!.name);
+    expect((await filesOf('yard')).some((path) => path.endsWith(file!.name))).toBe(false);
   });
 
   it('records while somebody watches', async () => {
     const harbour = api(relay, 'harbour');
     expect(await harbour.state()).toBeNull();
     const client = new FlvClient(`${relay.wsUrl}/live/harbour.flv`);
-    await eventually(harbour.state, (state) => state?.state === 'recording' && state.reason === 'watched');
+    await eventually(harbour.state, (state) => state?.state === 'recording' && state.reason === 'watched', SLOW);
     await client.leave();
     await eventually(harbour.state, (state) => state === null);
     await relay.untilCamera('harbour', ({ viewers }) => viewers === 0);

@@ -9,6 +9,7 @@ import type { Camera } from '../../camera/camera.ts';
 import type { CameraRegistry } from '../../camera/camera-registry.ts';
 import type { RecordConfig, RecordingConfig } from '../../config/schema/record.ts';
 import type { Mp4Cameras } from '../../delivery/fmp4/mp4-cameras.ts';
+import { RelayError } from '../../errors.ts';
 import type { RecordingCommand, RecordingInfo } from '../../protocol.ts';
 import type { GrowingFiles } from '../growing-files.ts';
 import { Catalog } from './catalog.ts';
@@ -118,11 +119,12 @@ export class Recordings implements GrowingFiles {
   /**
    * Starts, stops, or tells of an event. `stop` takes back what was asked for by hand and ends an event; a rule goes on.
    * Resolves with what holds then.
+   * @throws RelayError `no-such-camera` for one that is not in the configuration
    */
   async command(id: string, command: RecordingCommand): Promise<RecordingInfo | null> {
     await this.#ready;
     const recorded = this.#recorded.get(id);
-    if (recorded === undefined) return null;
+    if (recorded === undefined) throw new RelayError('no-such-camera', 'This camera is not one that can be recorded.');
     const { log } = this.#options;
     log.info({ camera: id, ...command }, 'recording is told');
     if (command.action === 'event') {
