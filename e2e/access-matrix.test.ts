@@ -34,6 +34,8 @@ const TABLE: Readonly<Record<string, string>> = {
   // A wrong password for all.
   'POST /api/session': '.......',
   'DELETE /api/session': '.......',
+  'GET /api/session/oidc': '.......',
+  'GET /api/session/oidc/callback': '.......',
   'PUT /api/session/password': '1.....3',
   'POST /api/setup': '.......',
   'GET /api/users': '1333.33',

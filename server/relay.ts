@@ -162,6 +162,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const events = new EventsHub(cameras, VERSION);
   const hasCamera = (id: string) => Object.hasOwn(config.cameras, id);
   const chat = new ChatRooms({ config: config.chat, dataDir: config.dataDir, hasCamera, log });
+  if (config.access.oidc !== undefined) redactor.add(config.access.oidc.clientSecret);
   if (config.chat.moderatorKey !== undefined) redactor.add(config.chat.moderatorKey);
   const health = new Health(ffmpeg, VERSION);
   const metrics = new Metrics({ cameras, viewers, hls, chat, ffmpegs: () => ffmpeg.running });

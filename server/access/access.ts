@@ -12,6 +12,7 @@ import { AccessAudit } from './audit.ts';
 import { ProxyList } from './client-address.ts';
 import { type Credentials, takeCredentials } from './credentials.ts';
 import { type Grant, Grants } from './grants.ts';
+import { OidcSignIn } from './oidc.ts';
 import { hashPassword, isPassword, passwordProblem } from './passwords.ts';
 import type { Who } from './permissions.ts';
 import { RequestRate } from './request-rate.ts';
@@ -56,6 +57,8 @@ export class Access extends EventEmitter<{ changed: [] }> {
   readonly grants: Grants;
   readonly audit: AccessAudit;
   readonly rate: RequestRate;
+  /** Null where no sign-in service is configured. */
+  readonly oidc: OidcSignIn | null;
   readonly #config: Config['access'];
   readonly #log: Logger;
   readonly #proxies: ProxyList;
@@ -76,6 +79,7 @@ export class Access extends EventEmitter<{ changed: [] }> {
     this.tokens = new Tokens(dataDir, now);
     this.grants = new Grants(dataDir, now);
     this.audit = new AccessAudit(dataDir, log);
+    this.oidc = config.oidc === undefined ? null : new OidcSignIn(config.oidc);
     this.rate = new RequestRate(config.maxRequestsPerSecond, now);
   }
 
@@ -156,12 +160,25 @@ export class Access extends EventEmitter<{ changed: [] }> {
   }
 
   /** Resolves with the value of a new session's cookie; the one before it ends. */
-  async beginSession(name: string, credentials: Credentials): Promise<string> {
+  async beginSession(name: string, credentials: Credentials, external = false): Promise<string> {
     const { address } = credentials.origin;
     await this.signOut(credentials);
-    const { cookie } = await this.sessions.begin(name, { address, userAgent: credentials.userAgent });
+    const { cookie } = await this.sessions.begin(name, { address, userAgent: credentials.userAgent, external });
     this.audit.record({ who: name, address, what: 'signed-in' });
     return cookie;
+  }
+
+  /**
+   * As `beginSession`, for who comes from the sign-in service.
+   * @throws RelayError `not-allowed` for who is no user here, where such are not let in
+   */
+  async beginExternalSession(name: string, credentials: Credentials): Promise<string> {
+    const isUser = this.users.get(name) !== undefined;
+    if (this.users.size === 0) throw new RelayError('not-allowed', WHY.setUp);
+    if (!isUser && this.#config.oidc?.role === undefined) {
+      throw new RelayError('not-allowed', `${name} is no user here. Ask an administrator.`);
+    }
+    return this.beginSession(name, credentials, true);
   }
 
   /** Ends the request's own session, when it has one, and what runs in its name. */
@@ -226,7 +243,7 @@ export class Access extends EventEmitter<{ changed: [] }> {
     const passwordHash = password === undefined ? known!.passwordHash : await hashPassword(password);
     // Hashing takes its time: another may have been first.
     if (isFirst && this.users.size > 0) throw new RelayError('not-allowed', 'This relay is set up already. Sign in.');
-    await this.users.put(name, { ...limits, passwordHash });
+    await this.users.put(name, { ...limits, ...(passwordHash === undefined ? {} : { passwordHash }) });
     if (password !== undefined && known !== undefined) await this.sessions.end(({ user }) => user === name);
     this.emit('changed');
   }
@@ -253,6 +270,10 @@ export class Access extends EventEmitter<{ changed: [] }> {
     const name = session?.user ?? headerUser;
     const user = name === null ? undefined : this.users.get(name);
     if (name !== null && user !== undefined) return { kind: 'user', name, ...user };
+    const role = this.#config.oidc?.role;
+    if (session?.external === true && role !== undefined && this.users.size > 0) {
+      return { kind: 'user', name: session.user, role };
+    }
     if (this.users.size === 0) {
       if (origin.isLocal) return { kind: 'local' };
       return this.#config.open ? { kind: 'guest', role: this.#config.openRole } : this.#strangerBeforeSetup();

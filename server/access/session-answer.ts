@@ -6,7 +6,7 @@ import { hasRight, type Target, type Who } from './permissions.ts';
 /** Pure. @param cameras every camera's id; those they do not see are left out */
 export function sessionAnswer(
   { who, link }: Pick<Identity, 'who' | 'link'>,
-  access: Pick<Access, 'needsSetup' | 'isOpen'>,
+  access: Pick<Access, 'needsSetup' | 'isOpen' | 'oidc'>,
   cameras: readonly string[],
 ): SessionAnswer {
   const asking = who.kind === 'stranger' && link !== null ? link : who;
@@ -18,6 +18,7 @@ export function sessionAnswer(
     kind: asking.kind === 'stranger' && access.needsSetup ? 'set-up' : asking.kind,
     name: nameOf(asking),
     role: 'role' in asking ? asking.role : null,
+    oidc: access.oidc !== null,
     open: access.isOpen,
     rights: rightsOn({ kind: 'relay', id: '' }),
     cameras: Object.fromEntries(seen),

@@ -11,7 +11,8 @@ export interface CookieOptions {
 }
 
 /** Pure. */
-export function sessionCookie(value: string, { path, isSecure, maxAgeMs }: CookieOptions): string {
-  const parts = [`${SESSION_COOKIE}=${value}`, `Path=${path}`, `Max-Age=${Math.floor(maxAgeMs / 1000)}`];
+export function sessionCookie(value: string, options: CookieOptions, name: string = SESSION_COOKIE): string {
+  const { path, isSecure, maxAgeMs } = options;
+  const parts = [`${name}=${value}`, `Path=${path}`, `Max-Age=${Math.floor(maxAgeMs / 1000)}`];
   return [...parts, 'HttpOnly', 'SameSite=Lax', ...(isSecure ? ['Secure'] : [])].join('; ');
 }

@@ -10,6 +10,8 @@ const sessionSchema = z.strictObject({
   id: z.string(),
   hash: z.string(),
   user: z.string(),
+  /** Came from the sign-in service; may be no user here. */
+  external: z.boolean().default(false),
   address: z.string(),
   userAgent: z.string(),
   createdAtMs: z.number(),
@@ -56,15 +58,16 @@ export class Sessions {
   /** A new session, whatever the browser had before (against fixation). @returns the cookie's value */
   async begin(
     user: string,
-    from: { address: string; userAgent: string },
+    from: { address: string; userAgent: string; external?: boolean },
   ): Promise<{ cookie: string; session: Session }> {
     const secret = newSecret('session');
     const nowMs = this.#options.now();
-    const { address, userAgent } = from;
+    const { address, userAgent, external = false } = from;
     const session = {
       id: newId(),
       hash: hashSecret(secret),
       user,
+      external,
       address,
       userAgent,
       createdAtMs: nowMs,

@@ -23,6 +23,7 @@ import { chatRoutes } from './routes/chat.ts';
 import { descriptionRoutes } from './routes/description.ts';
 import { type GatewayParts, gatewayRoutes } from './routes/gateway.ts';
 import { type LiveParts, liveRoutes } from './routes/live.ts';
+import { oidcRoutes } from './routes/oidc.ts';
 import { type ProbeParts, probeRoutes } from './routes/probe.ts';
 import { pushRoutes } from './routes/push.ts';
 import { type RecordingParts, recordingRoutes } from './routes/recordings.ts';
@@ -78,6 +79,7 @@ export function createApp(options: AppOptions): Express {
     statusRoutes(options),
     descriptionRoutes(options),
     accessRoutes(options),
+    oidcRoutes(options),
     cameraRoutes(options),
     retryRoutes(options),
     probeRoutes(options),

@@ -36,6 +36,8 @@ export interface SessionAnswer {
   readonly kind: 'local' | 'guest' | 'user' | 'token' | 'grant' | 'stranger' | 'set-up';
   readonly name: string | null;
   readonly role: Role | null;
+  /** Whether there is a service to sign in at, by `GET /api/session/oidc`. */
+  readonly oidc: boolean;
   /** True when anybody who reaches the port may watch. */
   readonly open: boolean;
   /** Rights on the relay as a whole. */

@@ -28,7 +28,8 @@ export function AccessGate({ locale, children }: AccessGateProps) {
       before = isRefused;
     });
   }, [link]);
-  if (answer?.kind === 'stranger' || answer?.kind === 'set-up') return <Door kind={answer.kind} locale={locale} />;
+  if (answer?.kind === 'stranger' || answer?.kind === 'set-up')
+    return <Door kind={answer.kind} oidc={answer.oidc} locale={locale} />;
   return (
     <>
       {answer?.open === true && <OpenBanner locale={locale} />}

@@ -1,21 +1,29 @@
 /** What a stranger sees instead of the cameras: signing in, or setting up the first administrator. */
 import type { Locale } from '../i18n/index.ts';
+import { relayUrl } from '../relay-url.ts';
 import { ask } from './api.ts';
 import { Field, Form } from './form.tsx';
 import { accessTexts } from './texts.ts';
 import './access.css';
 
 interface DoorProps {
+  /** There is a service to sign in at. */
+  readonly oidc: boolean;
   readonly kind: 'stranger' | 'set-up';
   readonly locale: Locale;
 }
 
-export function Door({ kind, locale }: DoorProps) {
+export function Door({ kind, oidc, locale }: DoorProps) {
   const t = accessTexts(locale);
   return (
     <main class="door" data-testid={kind === 'set-up' ? 'set-up' : 'sign-in'}>
       <h1>{kind === 'set-up' ? t.setUpTitle : t.signInTitle}</h1>
       {kind === 'set-up' ? <SetUp locale={locale} withCode /> : <SignIn locale={locale} />}
+      {oidc && kind === 'stranger' && (
+        <a class="button" href={relayUrl('api/session/oidc').href} data-testid="sign-in-elsewhere">
+          {t.signInElsewhere}
+        </a>
+      )}
     </main>
   );
 }

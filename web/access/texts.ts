@@ -19,6 +19,7 @@ const rights: Readonly<Record<Right, string>> = {
 const en = {
   signIn: 'Sign in',
   signInTitle: 'Sign in to Sightline',
+  signInElsewhere: 'Sign in with your organisation',
   signOut: 'Sign out',
   name: 'Name',
   password: 'Password',
@@ -74,6 +75,7 @@ export type AccessTexts = typeof en;
 const zh: AccessTexts = {
   signIn: '登录',
   signInTitle: '登录 Sightline',
+  signInElsewhere: '使用单位账号登录',
   signOut: '退出登录',
   name: '用户名',
   password: '密码',

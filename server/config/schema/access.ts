@@ -30,7 +30,10 @@ export const userSchema = z.strictObject({
   passwordHash: z
     .string()
     .regex(/^scrypt\$\d{1,2}\$\d{1,2}\$\d{1,2}\$[A-Za-z0-9_-]{16,}\$[A-Za-z0-9_-]{32,}$/)
-    .describe('scrypt hash as "npm run user hash" prints it; never the password itself.'),
+    .optional()
+    .describe(
+      'scrypt hash as "npm run user hash" prints it; never the password itself. Without one the user comes by oidc or userHeader.',
+    ),
   role: roleSchema.default('viewer').describe('What the user may on every camera, unless "cameras" says otherwise.'),
   cameras: z
     .record(anyIdSchema, z.array(rightSchema))
@@ -41,6 +44,26 @@ export const userSchema = z.strictObject({
     .optional()
     .describe('Which resources of the gateway the user may fetch, in place of the role’s.'),
 });
+
+const oidcSchema = z
+  .strictObject({
+    issuer: z
+      .url({ protocol: /^https?$/ })
+      .refine((url) => !/^http:\/\/(?!(127\.0\.0\.1|\[::1\]|localhost)[:/])/i.test(url), 'must be https')
+      .describe('Address of the sign-in service, as its discovery document names it.'),
+    clientId: z.string().min(1),
+    clientSecret: z.string().min(1).describe('Best taken from the environment.'),
+    publicUrl: z
+      .url({ protocol: /^https?$/ })
+      .regex(/\/$/)
+      .describe(
+        'Address of this relay as browsers know it, with a slash at its end; "api/session/oidc/callback" below it is where the service sends them back.',
+      ),
+    scope: z.string().min(1).default('openid profile'),
+    usernameClaim: z.string().min(1).default('preferred_username').describe('Which claim names the user.'),
+    role: roleSchema.optional().describe('Role of those who are no users here; without it only users get in.'),
+  })
+  .meta({ title: 'OpenID Connect', description: 'Signing in at another service.' });
 
 export const accessSchema = z
   .strictObject({
@@ -61,6 +84,7 @@ export const accessSchema = z
       .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/)
       .optional()
       .describe('Header in which a trusted proxy names the user it has signed in. The user must be known here.'),
+    oidc: oidcSchema.optional(),
     sessionIdleMs: z
       .int()
       .min(1_000)

@@ -31,6 +31,7 @@ export const sessionAnswer: z.ZodType<SessionAnswer> = named(
     kind: z.enum(['local', 'guest', 'user', 'token', 'grant', 'stranger', 'set-up']),
     name: z.string().nullable(),
     role: role.nullable(),
+    oidc: z.boolean(),
     open: z.boolean(),
     rights,
     cameras: rightsById,
