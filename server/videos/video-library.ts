@@ -2,8 +2,8 @@
  * The video library: what is in it, what is known of each file, and who is reading it. Files are found by
  * `video-folder.ts`, sent by `serve-file.ts`, brought in by `uploads.ts` and the recorder.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, statfs, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { RelayError } from '../errors.ts';
 import type { MediaFiles } from '../ffmpeg/media-files.ts';
@@ -12,6 +12,7 @@ import { DerivedFiles } from './derived-files.ts';
 import { NOTHING_RECORDED, type RecordedFiles } from './growing-files.ts';
 import { playability } from './playability.ts';
 import type { ServedFile, ServeLimits } from './serve-file.ts';
+import { RESERVED_BYTES } from './upload-policy.ts';
 import { describe, durationOf } from './video-description.ts';
 import { VideoFacts } from './video-facts.ts';
 import { type OpenVideo, type VideoEntry, VideoFolder } from './video-folder.ts';
@@ -145,7 +146,8 @@ export class VideoLibrary {
   /**
    * Opens a file repacked as MP4; the first to ask waits until that is done. One that a browser plays as it is comes as
    * it is.
-   * @throws RelayError `no-such-video`, `not-a-video`, `not-playable` which says why, `ffmpeg-missing`, `going-away`
+   * @throws RelayError `no-such-video`, `not-a-video`, `not-playable` which says why, `quota-reached`,
+   * `ffmpeg-missing`, `going-away`
    */
   async openForBrowser(name: string, options: OpenOptions): Promise<Reading> {
     const entry = await this.#seen(name, options.maySee);
@@ -156,9 +158,10 @@ export class VideoLibrary {
     if (how.kind === 'direct' || entry.growing) return this.open(name, options);
     const hevc = finding.facts.video.codec === 'hevc';
     const handle = await this.#remuxed.open(name, entry.version, (output) =>
-      this.#whileReading(name, () =>
-        this.#options.media.repack(entry.path, { output, format: 'mp4', audio: how.audio, hevc }),
-      ),
+      this.#whileReading(name, async () => {
+        await needRoom(dirname(output), entry.sizeBytes);
+        await this.#options.media.repack(entry.path, { output, format: 'mp4', audio: how.audio, hevc });
+      }),
     );
     const stats = handle.stat();
     const mp4Name = `${name.replace(/\.[^.]+$/, '')}.mp4`;
@@ -274,4 +277,11 @@ export class VideoLibrary {
     if (readers > 0) this.#readers.set(name, readers);
     else this.#readers.delete(name);
   }
+}
+
+/** @throws RelayError `quota-reached` */
+async function needRoom(folder: string, sizeBytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize >= sizeBytes + RESERVED_BYTES) return;
+  throw new RelayError('quota-reached', 'The disk has no room for the video repacked as MP4.');
 }
