@@ -138,16 +138,26 @@ test.describe('a page recovers by itself', () => {
     await expectSameElement(page, 'yard');
   });
 
-  test('but a wrong password only waits, and says so', async ({ page }) => {
+  test('but a wrong password only waits, and says so, until somebody presses the button', async ({ page }) => {
     await page.goto(`${relay.url}/#/camera/locked`);
     const locked = page.locator('[data-camera="locked"][data-testid="tile"]');
     await expect(locked).toHaveAttribute('data-state', /waiting|offline/, { timeout: FIRST_PICTURE_MS });
     const words = 'The camera does not accept the user name or password.';
     await expect(locked.getByTestId('reason')).toHaveText(words);
-    const { starts } = await relay.camera('locked');
+    const refusals = () =>
+      relay.logLines().filter(({ camera, level, reason }) => {
+        return camera === 'locked' && level === 'warn' && reason === 'unauthorized';
+      }).length;
+    const before = refusals();
+    expect(before).toBeGreaterThan(0);
     await page.goto(`${relay.url}/embed/locked`);
     await expect(page.getByTestId('reason')).toHaveText(words);
-    expect((await relay.camera('locked')).starts, 'logins tried').toBe(starts);
+    await page.reload();
+    await expect(page.getByTestId('reason')).toHaveText(words);
+    expect(refusals(), 'logins tried').toBe(before);
+    await page.getByRole('button', { name: 'Try now' }).click();
+    await expect.poll(refusals, { message: 'logins tried after the button' }).toBeGreaterThan(before);
+    await expect(page.getByTestId('reason')).toHaveText(words);
   });
 
   test('and a camera that there is not, is said not to be there', async ({ page }) => {
