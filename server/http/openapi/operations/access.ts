@@ -36,6 +36,22 @@ export const accessOperations: readonly Operation[] = [
   },
   { method: 'delete', path: '/api/session', id: 'signOut', tag: 'access', summary: 'Signs out', answers: DONE },
   {
+    method: 'get',
+    path: '/api/session/oidc',
+    id: 'signInElsewhere',
+    tag: 'access',
+    summary: 'Sends the browser to the sign-in service, where one is configured',
+    answers: { 302: { about: 'To the service, with a cookie for the way back.' } },
+  },
+  {
+    method: 'get',
+    path: '/api/session/oidc/callback',
+    id: 'signedInElsewhere',
+    tag: 'access',
+    summary: 'Where the sign-in service sends the browser back to',
+    answers: { 302: { about: 'To the page; the session’s cookie is set.' } },
+  },
+  {
     method: 'put',
     path: '/api/session/password',
     id: 'changePassword',
