@@ -77,6 +77,8 @@ describe('imports point along the way of a frame', () => {
     ['server/camera', ['hub', 'flv', 'mp4', 'ffmpeg', 'rtsp']],
     ['server/ad-hoc', ['camera', 'ffmpeg', 'rtsp']],
     ['server/config', []],
+    // Who may what is decided without knowing what is asked for.
+    ['server/access', ['config']],
     ['server/gateway', []],
     ['server/demo-camera', ['ffmpeg', 'flv', 'rtsp']],
     ['server/doctor', ['camera', 'ffmpeg', 'flv', 'hub', 'rtsp']],
@@ -117,6 +119,8 @@ describe('imports point along the way of a frame', () => {
     ['websocket-stream', 'server/delivery/ws-flv.ts'],
     ['flv.js', 'web/player/flv-engine.ts'],
     ['hls.js', 'web/player/hls-engine.ts'],
+    ['openid-client', 'server/access/oidc.ts'],
+    ['rate-limiter-flexible', 'server/access/attempts.ts'],
   ])('%s is known to %s alone', (name, owner) => {
     expect(filesThatImport(name)).toEqual([owner]);
   });

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 async function load(content: unknown, options: LoadOptions = {}) {
-  await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
+  await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content), { mode: 0o600 });
   return loadConfig(file, { env: {}, ...options });
 }
 

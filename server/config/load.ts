@@ -2,12 +2,13 @@
  * Reads the configuration file and finds everything wrong with it at once. What the keys mean stands in
  * `schema.ts`; the command line is read in `arguments.ts`.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { RelayError } from '../errors.ts';
 import type { Overrides } from './arguments.ts';
 import { crossCheck, findWarnings } from './checks.ts';
 import { expandEnvironment } from './environment.ts';
+import { fileModeWarning } from './file-mode.ts';
 import { JsonTextError, parseJsonText } from './json-text.ts';
 import { type Problem, pathText } from './problem.ts';
 import type { Config } from './schema.ts';
@@ -47,12 +48,13 @@ export async function loadConfig(path: string, options: LoadOptions = {}): Promi
   refuse(file, [...missing, ...without(checked, missing)]);
 
   const valid = config!;
+  const openFile = fileModeWarning(file, (await stat(file)).mode, input);
   return {
     config: withTlsPaths(valid, dirname(file)),
     path: file,
     dataDir: resolve(dirname(file), valid.dataDir),
     videosDir: resolve(dirname(file), valid.videos.path ?? join(valid.dataDir, 'videos')),
-    warnings: findWarnings(valid),
+    warnings: [...findWarnings(valid), ...(openFile === undefined ? [] : [openFile])],
   };
 }
 
