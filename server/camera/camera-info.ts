@@ -71,7 +71,7 @@ function idleFailure(
   return check !== null && check.atMs >= idleSinceMs ? check.failure : null;
 }
 
-function streamInfo({ feeds, sends }: CameraStream): StreamInfo {
+function streamInfo({ feeds, sends, encoder }: CameraStream): StreamInfo {
   const feed = mostTelling(feeds);
   const status = feed?.pull.status;
   const state = status?.state ?? 'idle';
@@ -80,6 +80,7 @@ function streamInfo({ feeds, sends }: CameraStream): StreamInfo {
     state,
     reason: state === 'waiting' || state === 'starting' ? (status?.failure?.code ?? null) : null,
     sends,
+    encoder,
     video: feed === undefined ? null : videoInfo(feed.stream.headers, rates.fps),
     audio: feed === undefined ? null : audioInfo(feed.stream.headers),
     bitrate: rates.bitrate,

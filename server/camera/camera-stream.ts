@@ -7,7 +7,7 @@ import { type BusCodec, viewerRoad } from '../ffmpeg/codec-policy.ts';
 import type { Tag } from '../flv/tag.ts';
 import { readVideoConfig } from '../flv/video-config.ts';
 import type { Viewer } from '../hub/viewer.ts';
-import type { TranscodeInfo } from '../protocol.ts';
+import type { EncoderInfo, TranscodeInfo } from '../protocol.ts';
 import { feedInfo, mostTelling } from './camera-info.ts';
 import type { Feed } from './feed.ts';
 import type { PushIntake } from './push-intake.ts';
@@ -36,6 +36,8 @@ export interface CameraStreamOptions {
   readonly idleTimeoutMs: number;
   /** What the camera sent when it was seen last; null when it never was. */
   readonly remembered: () => BusCodec | null;
+  /** What encodes in the pull; null when nothing does. */
+  readonly encoder: () => EncoderInfo | null;
   readonly newFeed: (wish: FeedWish) => Feed;
   readonly newTranscode: (profile: TranscodeProfile, source: LiveSource) => TranscodeFeed;
   /** @throws RelayError `bad-request` for a name that nobody configured */
@@ -106,6 +108,10 @@ export class CameraStream {
 
   get transcodes(): readonly TranscodeInfo[] {
     return [...this.#transcodes.values()].map(({ info }) => ({ ...info, stream: this.#options.name }));
+  }
+
+  get encoder(): EncoderInfo | null {
+    return this.#options.encoder();
   }
 
   /** What the camera sends on this stream, or sent last; null when that is not known. */

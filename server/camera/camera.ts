@@ -196,6 +196,7 @@ export class Camera {
       oneOfMany: (subSource ?? null) !== null,
       shared: sharing === 'shared' || push !== undefined,
       idleTimeoutMs,
+      encoder: () => memory.encoder ?? null,
       remembered: () => busCodec(memory.sources?.video?.codec),
       profile: profileOf,
       newFeed: (wish) => this.#newFeed(source, memory, wish),

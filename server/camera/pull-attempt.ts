@@ -94,7 +94,9 @@ export class PullAttempt {
       neverCopyVideo,
     };
     const copying = planPull(question);
-    const plan = copying.video === 'transcode' ? planPull({ ...question, encoder: await ffmpeg.encoder() }) : copying;
+    const encoder = copying.video === 'transcode' ? await ffmpeg.encoder() : null;
+    const plan = encoder === null ? copying : planPull({ ...question, encoder });
+    memory.encoder = encoder === null ? null : { name: encoder.name, hardware: encoder.hardware };
     this.#pipeline.reads(plan.format);
     const { outputOptions, format } = plan;
     const run = ffmpeg.start({

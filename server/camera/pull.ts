@@ -11,7 +11,7 @@ import type { Redactor } from '../ffmpeg/redact.ts';
 import type { RtspSource } from '../ffmpeg/rtsp-input.ts';
 import type { SourceTracks } from '../ffmpeg/source-tracks.ts';
 import type { Stream } from '../hub/stream.ts';
-import { CAMERA_REASONS, type CameraReason, type CameraState } from '../protocol.ts';
+import { CAMERA_REASONS, type CameraReason, type CameraState, type EncoderInfo } from '../protocol.ts';
 import type { LoginMemory } from './login-memory.ts';
 import { PullAttempt } from './pull-attempt.ts';
 import { RateMeter } from './rate-meter.ts';
@@ -35,6 +35,8 @@ export interface CameraMemory {
   sources: SourceTracks | null;
   /** ffmpeg could not copy this camera's video although its codec is one that can be copied. */
   neverCopyVideo: boolean;
+  /** What encodes the video in the pull itself, since it could not ride the bus; null or left out: it is copied. */
+  encoder?: EncoderInfo | null;
   /** What comes as FLV over HTTP cannot go on the bus as it is: ffmpeg has to have a hand in it. */
   flvByFfmpeg?: boolean;
 }
@@ -115,6 +117,12 @@ export class Pull implements Supply {
     const stopping = new AbortController();
     this.#stopping = stopping;
     this.#loop = Promise.all([this.#loop, ready]).then(() => this.#pullUntil(stopping.signal));
+  }
+
+  putOff(failure: SupplyFailure, nextTryAtMs: number): void {
+    if (this.#stopping !== null) return;
+    this.#options.log.warn({ camera: this.#options.cameraId, reason: failure.code }, failure.message);
+    this.#become('waiting', { failure, nextTryAtMs });
   }
 
   /** Ends the ffmpeg and the tries. Idempotent; resolves when the process is gone. `start()` may follow at once. */

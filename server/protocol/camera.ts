@@ -26,12 +26,20 @@ export interface AudioInfo {
   readonly channels: number;
 }
 
+/** ffmpeg's name of an encoder, and the hardware under it; null: the processor. */
+export interface EncoderInfo {
+  readonly name: string;
+  readonly hardware: string | null;
+}
+
 /** One of a camera's streams, as it comes from the camera. */
 export interface StreamInfo {
   readonly state: CameraState;
   readonly reason: CameraReason | null;
   /** `h264` or `hevc`, as it goes to viewers who play both; from the last time while it is idle, null when unknown. */
   readonly sends: string | null;
+  /** What made H.264 of it, when the camera was pulled last and sent what cannot be sent on as it is; else null. */
+  readonly encoder: EncoderInfo | null;
   readonly video: VideoInfo | null;
   readonly audio: AudioInfo | null;
   /** Bits per second over the last seconds; 0 while idle. */
@@ -45,8 +53,8 @@ export interface TranscodeInfo {
   readonly profile: string;
   readonly state: 'idle' | 'starting' | 'live' | 'waiting';
   readonly viewers: number;
-  /** ffmpeg's name of the encoder, and the hardware under it (null: the processor); null before the first run. */
-  readonly encoder: { readonly name: string; readonly hardware: string | null } | null;
+  /** Null before the first run, and for a profile that names its encoder itself. */
+  readonly encoder: EncoderInfo | null;
 }
 
 /** One entry of `GET /api/cameras`. Never holds an address or credentials. */

@@ -71,6 +71,7 @@ const streamInfo: z.ZodType<StreamInfo> = named(
     state: cameraState,
     reason: cameraReason.nullable(),
     sends: z.string().nullable(),
+    encoder: z.strictObject({ name: z.string(), hardware: z.string().nullable() }).nullable(),
     video: videoInfo.nullable(),
     audio: audioInfo.nullable(),
     bitrate: z.number().min(0),
