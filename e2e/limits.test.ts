@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { CamerasAnswer } from '../server/protocol.ts';
 import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
 import { FlvClient } from './support/flv-client.ts';
@@ -111,5 +111,15 @@ describe('a relay that may pull only so many streams', () => {
     expect((await budget()).streams).toEqual({ used: 3, max: 3 });
     await eventually(sessions, (now) => now === 3);
     await Promise.all([four, five].map((viewer) => viewer.leave()));
+  });
+
+  it('says of a camera that is to be kept up and finds no place why it is not, and tries again', async () => {
+    const kept = (n: number) => ({ ...demo.of('yard', `n=${n}`), keep: 'always' as const });
+    const small = await startRelay({ config: { limits: { maxStreams: 1 }, cameras: { one: kept(6), two: kept(7) } } });
+    onTestFinished(async () => void (await small.close()));
+    await small.untilCamera('one', ({ state }) => state === 'live');
+    const two = await small.camera('two');
+    expect(two).toMatchObject({ state: 'waiting', reason: 'too-many-sessions', starts: 0 });
+    expect(Date.parse(two.nextTryAt!)).toBeGreaterThan(Date.now() - 10_000);
   });
 });

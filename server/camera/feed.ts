@@ -65,7 +65,10 @@ export class Feed implements BudgetMember {
     if (!this.#keptAlways || this.#closed) return;
     try {
       this.pull.start(this.#budget?.enter(this));
-    } catch {
+    } catch (error) {
+      const atMs = Date.now();
+      const { message } = RelayError.from(error);
+      this.pull.putOff({ code: 'too-many-sessions', message, atMs }, atMs + PLACE_EVERY_MS);
       this.#placeTimer = setTimeout(() => this.start(), PLACE_EVERY_MS);
     }
   }

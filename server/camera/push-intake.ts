@@ -111,6 +111,8 @@ export class PushIntake implements Supply {
 
   start(): void {}
 
+  putOff(): void {}
+
   stop(): Promise<void> {
     return Promise.resolve();
   }

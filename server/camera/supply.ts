@@ -30,6 +30,8 @@ export interface Supply {
   readonly awaitsReturn: boolean;
   /** Idempotent while it runs. @param ready what to wait for before the first try; left out: nothing */
   start(ready?: Promise<void>): void;
+  /** It may not begin for now, and somebody else sees to it that it does then. Not while it runs. */
+  putOff(failure: SupplyFailure, nextTryAtMs: number): void;
   /** Idempotent; resolves when nothing runs any more. `start()` may follow at once. */
   stop(): Promise<void>;
   /** Somebody new watches: cuts a wait short where that does no harm. */
