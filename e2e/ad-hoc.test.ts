@@ -131,6 +131,15 @@ describe('a camera that is named in the request', () => {
     expect(camera.accepted).toBe(accepted);
   });
 
+  it('is not asked for one password after another', async () => {
+    const guess = (n: number) => watch(`rtsp://${login(`${WRONG}${n}`)}127.0.0.1:${camera.port}/yard`).untilEnded();
+    expect((await guess(1)).reason?.code).toBe('unauthorized');
+    expect((await guess(2)).reason?.code).toBe('unauthorized');
+    const { accepted } = camera;
+    expect(await guess(3)).toMatchObject({ reason: { code: 'unauthorized', message: expect.stringMatching(/wait/) } });
+    expect(camera.accepted).toBe(accepted);
+  });
+
   it('keeps its login to itself', () => {
     const log = relay.stderr().join('\n');
     for (const secret of [PASSWORD, encodeURIComponent(PASSWORD), WRONG]) expect(log).not.toContain(secret);

@@ -35,6 +35,8 @@ interface Entry {
   askedAtMs: number;
 }
 
+/** Different logins that a camera may refuse within the time for which one is left alone: then nobody guesses on. */
+const MAX_REFUSED_LOGINS = 3;
 /** How often those are let go of that nobody watches, and how long after they were named. */
 const SWEEP_EVERY_MS = 10_000;
 
@@ -43,6 +45,8 @@ export class AdHocCameras {
   readonly #allow: AllowList;
   readonly #entries = new Map<string, Entry>();
   readonly #logins = new Map<string, LoginMemory>();
+  /** When logins were refused, Unix ms, by host and port. */
+  readonly #refusals = new Map<string, number[]>();
   readonly #ending = new Set<Promise<void>>();
   readonly #closing = new AbortController();
   readonly #sweepTimer: NodeJS.Timeout;
@@ -94,6 +98,10 @@ export class AdHocCameras {
     const refusal = login.refusedAt(Date.now());
     if (refusal !== null) throw new RelayError(refusal.code, refusal.message);
     const { username, password } = target;
+    const device = `${address} ${target.port}`;
+    if (this.#recentRefusals(device).length >= MAX_REFUSED_LOGINS) {
+      throw new RelayError('unauthorized', 'The camera refused several logins; wait before the next one.');
+    }
     const hasLogin = username !== undefined || password !== undefined;
     const credentials = hasLogin ? { username: username ?? '', password: password ?? '' } : null;
     const { signal } = this.#closing;
@@ -112,6 +120,7 @@ export class AdHocCameras {
       const { code, message } = RelayError.from(thrown);
       const reason = CAMERA_REASONS.find((each) => each === code);
       if (reason !== undefined) login.observe({ code: reason, message, atMs: Date.now() });
+      if (reason === 'unauthorized') this.#refusals.set(device, [...this.#recentRefusals(device), Date.now()]);
       throw thrown;
     }
     if (signal.aborted) throw new RelayError('going-away');
@@ -128,6 +137,11 @@ export class AdHocCameras {
     return login;
   }
 
+  #recentRefusals(device: string): number[] {
+    const sinceMs = Date.now() - this.#options.refusedLoginRetryMs;
+    return (this.#refusals.get(device) ?? []).filter((atMs) => atMs > sinceMs);
+  }
+
   async #sweep(): Promise<void> {
     const nowMs = Date.now();
     for (const [key, entry] of this.#entries) {
@@ -138,6 +152,9 @@ export class AdHocCameras {
       const ending = camera.close();
       this.#ending.add(ending);
       void ending.finally(() => this.#ending.delete(ending));
+    }
+    for (const device of this.#refusals.keys()) {
+      if (this.#recentRefusals(device).length === 0) this.#refusals.delete(device);
     }
     for (const [key, login] of this.#logins) {
       if (!this.#entries.has(key) && login.refusedAt(nowMs) === null) this.#logins.delete(key);
