@@ -4,16 +4,14 @@ import { may, REPLAY_SOUND } from '../../access/permissions.ts';
 import type { CameraRegistry } from '../../camera/camera-registry.ts';
 import { RelayError } from '../../errors.ts';
 import type { RecordingAnswer } from '../../protocol.ts';
+import { readCommand, readEvent, timeRange } from '../../videos/recording/recording-requests.ts';
 import type { Recordings } from '../../videos/recording/recordings.ts';
 import {
   listRecordings,
   playlistOf,
-  readCommand,
-  readEvent,
   serveExport,
   serveFile,
   serveSegment,
-  timeRange,
 } from '../../videos/recording/serve-recordings.ts';
 import type { Gate, RouteTable } from '../gate.ts';
 import { forClient } from '../link-parameter.ts';

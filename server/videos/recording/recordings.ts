@@ -1,9 +1,8 @@
 /**
- * The relay's recordings: a recorder for each camera, the rules that drive them, the catalogue, and the disk they share.
+ * The relay's recordings: a recorder for each camera, the rules that drive them, the catalogue.
  * What one camera's recorder does is `recorder.ts`; what a URL answers is `serve-recordings.ts`.
  */
-import { mkdir, readdir, rm, rmdir, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Camera } from '../../camera/camera.ts';
 import type { CameraRegistry } from '../../camera/camera-registry.ts';
@@ -13,25 +12,16 @@ import { RelayError } from '../../errors.ts';
 import type { RecordingCommand, RecordingInfo } from '../../protocol.ts';
 import type { GrowingFiles } from '../growing-files.ts';
 import { Catalog } from './catalog.ts';
-import { addToDay, INDEX_NAME, readDay } from './day-index.ts';
-import { type FreeBytes, freeBytes, missingBytes } from './disk-space.ts';
-import { dayName, fileName, isDayName, readFileName } from './file-names.ts';
+import { addToDay } from './day-index.ts';
+import type { FreeBytes } from './disk-space.ts';
+import { dayName, fileName, readFileName } from './file-names.ts';
 import { LibraryLinks } from './library-links.ts';
 import { createOutput, type OpenOutput } from './output-file.ts';
 import { recordDecision } from './record-policy.ts';
-import type { RecordedFile } from './recorded-file.ts';
-import { type NewFile, Recorder, type RecordingTrouble } from './recorder.ts';
+import { type NewFile, Recorder } from './recorder.ts';
+import { type LibraryOfRecordings, RecordingDisk } from './recording-disk.ts';
 import { RecordingFile } from './recording-file.ts';
-import { recoverFile } from './recover-file.ts';
-import { filesToDelete } from './retention-policy.ts';
 import { isOpen, systemTimeZone, ZoneClock } from './schedule.ts';
-
-/** What a library knows and keeps of the recordings that it shows. */
-export interface LibraryOfRecordings {
-  isBeingRead(name: string): boolean;
-  /** Drops what was made of a file that is gone. */
-  forget(name: string): Promise<void>;
-}
 
 export interface RecordingsOptions {
   readonly cameras: CameraRegistry;
@@ -66,26 +56,25 @@ const TICK_MS = 1_000;
 /** In ticks. */
 const DISK_EVERY = 2;
 const RETENTION_EVERY = 60;
-const DAY_MS = 86_400_000;
 
 export class Recordings implements GrowingFiles {
   readonly catalog = new Catalog();
   readonly clock: ZoneClock;
   readonly #options: RecordingsOptions;
   readonly #links: LibraryLinks;
+  readonly #disk: RecordingDisk;
   readonly #recorded = new Map<string, Recorded>();
   readonly #changed = new Set<string>();
   #ready: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
   #ticks = 0;
-  #refusal: RecordingTrouble | null = null;
-  #tidying: Promise<void> | null = null;
   #closing: Promise<void> | null = null;
 
   constructor(options: RecordingsOptions) {
     this.#options = options;
     this.clock = new ZoneClock(options.config.timeZone ?? systemTimeZone());
     this.#links = new LibraryLinks(options.libraryFolder, options.log);
+    this.#disk = new RecordingDisk({ ...options, catalog: this.catalog, links: this.#links });
   }
 
   get playerChunkBytes(): number {
@@ -99,7 +88,7 @@ export class Recordings implements GrowingFiles {
 
   /** Reads the disk, mends what a killed relay left, then records what the rules say. Called once; returns at once. */
   start(): void {
-    this.#ready = this.#load().catch((error: unknown) => {
+    this.#ready = this.#disk.load().catch((error: unknown) => {
       this.#options.log.error({ err: error }, 'the recordings cannot be read');
     });
     void this.#ready.then(() => {
@@ -148,7 +137,7 @@ export class Recordings implements GrowingFiles {
   async remove(name: string): Promise<void> {
     const camera = readFileName(name)?.camera;
     const file = camera === undefined ? undefined : this.catalog.finishedOf(camera).find((each) => each.name === name);
-    if (file !== undefined) await this.#delete(file);
+    if (file !== undefined) await this.#disk.delete(file);
   }
 
   /** Ends every file; resolves when they are closed. Idempotent. */
@@ -162,7 +151,7 @@ export class Recordings implements GrowingFiles {
     this.#options.cameras.off('cameraChanged', this.#cameraChanged);
     await Promise.all([...this.#recorded.values()].map(({ recorder }) => recorder.close()));
     await this.#ready;
-    await this.#tidying;
+    await this.#disk.settled();
   }
 
   #watch(id: string, rule: RecordConfig): void {
@@ -201,11 +190,11 @@ export class Recordings implements GrowingFiles {
 
   #tick(): void {
     const nowMs = Date.now();
-    if (this.#ticks % DISK_EVERY === 0) this.#tidy(this.#ticks % RETENTION_EVERY === 0);
+    if (this.#ticks % DISK_EVERY === 0) this.#disk.tidy(this.#ticks % RETENTION_EVERY === 0);
     this.#ticks += 1;
     for (const recorded of this.#recorded.values()) {
       this.#evaluate(recorded, nowMs);
-      recorded.recorder.tick(nowMs, this.#refusal);
+      recorded.recorder.tick(nowMs, this.#disk.refusal);
     }
   }
 
@@ -279,95 +268,4 @@ export class Recordings implements GrowingFiles {
       log.warn({ camera, err: error }, 'the index of the day cannot be written');
     });
   }
-
-  /** Looks at the disk and deletes what has to go; one at a time. */
-  #tidy(always: boolean): void {
-    this.#tidying ??= this.#tidyOnce(always)
-      .catch((error: unknown) => this.#options.log.warn({ err: error }, 'the recordings’ disk cannot be looked at'))
-      .finally(() => {
-        this.#tidying = null;
-      });
-  }
-
-  async #tidyOnce(always: boolean): Promise<void> {
-    const { config, folder, log, freeBytes: measure = freeBytes } = this.#options;
-    const wasFull = this.#refusal !== null;
-    const missing = async () => missingBytes(await measure(folder), config.minFreeBytes, wasFull);
-    let neededBytes = await missing();
-    const mayDelete = config.whenFull === 'deleteOldest';
-    if (always || neededBytes > 0 || this.#overBytes) await this.#deleteOld(mayDelete ? neededBytes : 0);
-    if (neededBytes > 0) neededBytes = await missing();
-    if (neededBytes > 0 !== wasFull) {
-      log.warn({ neededBytes }, neededBytes > 0 ? 'recording stops: the disk is full' : 'recording goes on');
-    }
-    this.#refusal = neededBytes > 0 ? { state: 'disk-full', message: `The disk of the recordings is full.` } : null;
-  }
-
-  get #overBytes(): boolean {
-    const { maxBytes } = this.#options.config;
-    return maxBytes !== undefined || Object.values(this.#options.rules).some((rule) => rule.maxBytes !== undefined);
-  }
-
-  #isRead(name: string, nowMs: number): boolean {
-    return this.catalog.isRead(name, nowMs) || this.#options.library?.().isBeingRead(name) === true;
-  }
-
-  async #deleteOld(neededBytes: number): Promise<void> {
-    const { config, rules, log } = this.#options;
-    const nowMs = Date.now();
-    const byPath = new Map(this.catalog.finished.map((file) => [file.path, file]));
-    const gone = filesToDelete({
-      files: [...byPath.values()].map((file) => ({ ...file, inUse: this.#isRead(file.name, nowMs) })),
-      nowMs,
-      limitsOf: (camera) => {
-        const rule = Object.hasOwn(rules, camera) ? rules[camera] : undefined;
-        return { maxAgeMs: (rule?.maxAgeDays ?? config.maxAgeDays) * DAY_MS, maxBytes: rule?.maxBytes ?? null };
-      },
-      maxBytes: config.maxBytes ?? null,
-      growingBytes: this.catalog.growingBytes,
-      neededBytes,
-    });
-    for (const { path } of gone) await this.#delete(byPath.get(path)!);
-    if (gone.length > 0) log.info({ files: gone.length }, 'old recordings deleted');
-  }
-
-  async #delete(file: RecordedFile): Promise<void> {
-    this.catalog.remove(file);
-    await unlink(file.path).catch(() => {});
-    await this.#links.remove(file.name);
-    await this.#options.library?.().forget(file.name);
-    const day = dirname(file.path);
-    const left = await readdir(day).catch(() => null);
-    if (left === null || left.some((name) => name !== INDEX_NAME)) return;
-    await rm(join(day, INDEX_NAME), { force: true });
-    // Fails when a recording has just begun there.
-    await rmdir(day).catch(() => {});
-  }
-
-  async #load(): Promise<void> {
-    const { folder, log } = this.#options;
-    await mkdir(folder, { recursive: true });
-    for (const camera of await foldersIn(folder)) {
-      for (const day of (await foldersIn(join(folder, camera))).filter(isDayName)) {
-        const { known, unknown } = await readDay(join(folder, camera, day));
-        for (const file of known) if (file.camera === camera) this.catalog.add(file);
-        for (const path of unknown) {
-          try {
-            const file = await recoverFile(path);
-            if (file === null) continue;
-            this.catalog.add(file);
-            await addToDay(file);
-            log.warn({ camera, file: file.name, durationMs: Math.round(file.durationMs) }, 'recording mended');
-          } catch (error) {
-            log.warn({ camera, err: error }, 'a recording cannot be mended and is left as it is');
-          }
-        }
-      }
-    }
-  }
-}
-
-async function foldersIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }

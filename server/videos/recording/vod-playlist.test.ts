@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Reference } from './fragment-index.ts';
 import { daysOf, periodsOf } from './periods.ts';
 import type { RecordedFile } from './recorded-file.ts';
+import { readCommand, readEvent, timeRange } from './recording-requests.ts';
 import { ZoneClock } from './schedule.ts';
-import { readCommand, readEvent, timeRange } from './serve-recordings.ts';
 import { stretchOf, vodPlaylist } from './vod-playlist.ts';
 
 const BEGIN = Date.parse('2026-11-21T10:00:00Z');
