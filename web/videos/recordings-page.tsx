@@ -118,7 +118,8 @@ function Days({ camera, timeZone, firstDay, firstMs }: DaysProps) {
   useRememberedPlace(element, recordingsKey(camera), () => {
     const moment = playback.current?.momentMs ?? null;
     // As the position of a file without an end.
-    return moment === null || goOnMs !== null ? null : { atMs: moment, durationMs: Number.MAX_SAFE_INTEGER };
+    const watched = goOnMs === null && (element.current?.played.length ?? 0) > 0;
+    return moment === null || !watched ? null : { atMs: moment, durationMs: Number.MAX_SAFE_INTEGER };
   });
   useMarkKeys(
     (which) => {

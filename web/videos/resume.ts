@@ -33,18 +33,18 @@ export function useRememberedPlace(
       writePosition(key, { ...now, seenMs: writtenAtMs });
     };
     const onTime = () => {
-      if (!element.paused && Date.now() - writtenAtMs >= WRITE_EVERY_MS) write();
+      if (Date.now() - writtenAtMs >= WRITE_EVERY_MS) write();
     };
     const onEnded = () => writePosition(key, null);
-    const onPause = () => {
+    const onStill = () => {
       if (!element.ended && element.readyState > 0) write();
     };
     element.addEventListener('timeupdate', onTime);
-    element.addEventListener('pause', onPause);
+    for (const event of ['pause', 'seeked']) element.addEventListener(event, onStill);
     element.addEventListener('ended', onEnded);
     return () => {
       element.removeEventListener('timeupdate', onTime);
-      element.removeEventListener('pause', onPause);
+      for (const event of ['pause', 'seeked']) element.removeEventListener(event, onStill);
       element.removeEventListener('ended', onEnded);
     };
   }, [key]);

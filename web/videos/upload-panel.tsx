@@ -11,22 +11,12 @@ import { type UploadItem, uploads } from './upload-queue.ts';
 /** Browsers know no type for some of them. */
 const ACCEPT = 'video/*,.mkv,.ts,.mts,.m2ts,.flv,.avi,.ogv,.mpg,.3gp';
 
-export function UploadPanel({ onUploaded }: { readonly onUploaded: () => void }) {
+export function UploadButton() {
   const { t } = useVideosTexts();
-  const [items, setItems] = useState<readonly UploadItem[]>(uploads.items);
   const input = useRef<HTMLInputElement>(null);
   const dropping = useDrop((files) => uploads.add(files));
-  const done = items.filter(({ state }) => state === 'done').length;
-  useEffect(() => {
-    void uploads.begin();
-    setItems(uploads.items);
-    return uploads.subscribe(() => setItems(uploads.items));
-  }, []);
-  useEffect(() => {
-    if (done > 0) onUploaded();
-  }, [done]);
   return (
-    <section class="vuploads" aria-label={t.uploads} data-testid="uploads">
+    <>
       <button type="button" class="button is-main" data-testid="upload" onClick={() => input.current?.click()}>
         <UploadIcon />
         {t.upload}
@@ -52,13 +42,31 @@ export function UploadPanel({ onUploaded }: { readonly onUploaded: () => void })
           <p>{t.dropHere}</p>
         </div>
       )}
-      {items.length > 0 && (
-        <ul class="vupload-list">
-          {items.map((item) => (
-            <UploadRow key={item.id} item={item} />
-          ))}
-        </ul>
-      )}
+    </>
+  );
+}
+
+/** How they stand, from the first one on; also what an earlier page left unfinished. */
+export function UploadList({ onUploaded }: { readonly onUploaded: () => void }) {
+  const { t } = useVideosTexts();
+  const [items, setItems] = useState<readonly UploadItem[]>(uploads.items);
+  const done = items.filter(({ state }) => state === 'done').length;
+  useEffect(() => {
+    void uploads.begin();
+    setItems(uploads.items);
+    return uploads.subscribe(() => setItems(uploads.items));
+  }, []);
+  useEffect(() => {
+    if (done > 0) onUploaded();
+  }, [done]);
+  if (items.length === 0) return null;
+  return (
+    <section aria-label={t.uploads} data-testid="uploads">
+      <ul class="vupload-list">
+        {items.map((item) => (
+          <UploadRow key={item.id} item={item} />
+        ))}
+      </ul>
     </section>
   );
 }

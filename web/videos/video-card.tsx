@@ -1,7 +1,7 @@
 /** One video in the list: its picture, and what tells it from the others. */
 import { useState } from 'preact/hooks';
 import type { VideoFile } from '../../server/protocol.ts';
-import { WarningIcon } from '../dashboard/icons.tsx';
+import { FilmIcon, WarningIcon } from '../dashboard/icons.tsx';
 import { hashOf } from '../dashboard/route.ts';
 import { videoUrl } from './api.ts';
 import { isWorthGoingOn, readPosition } from './positions.ts';
@@ -33,13 +33,16 @@ export function VideoCard({ video, cameraTitle }: VideoCardProps) {
       <a href={hashOf({ view: 'videos', name: video.name })} title={video.name}>
         <span class="vthumb">
           {hasThumbnail ? (
-            <img
-              src={videoUrl(video.thumbnail).href}
-              alt=""
-              loading="lazy"
-              decoding="async"
-              onError={() => setNoPicture(true)}
-            />
+            <>
+              <FilmIcon />
+              <img
+                src={videoUrl(video.thumbnail).href}
+                alt=""
+                loading="lazy"
+                decoding="async"
+                onError={() => setNoPicture(true)}
+              />
+            </>
           ) : video.state === 'reading' ? (
             <span class="spinner" />
           ) : (

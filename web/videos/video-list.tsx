@@ -23,7 +23,8 @@ import { useVideosTexts } from './texts.ts';
 import { useLoaded } from './use-loaded.ts';
 import { VideoCard } from './video-card.tsx';
 
-const UploadPanel = lazy(async () => (await import('./upload-panel.tsx')).UploadPanel);
+const UploadButton = lazy(async () => (await import('./upload-panel.tsx')).UploadButton);
+const UploadList = lazy(async () => (await import('./upload-panel.tsx')).UploadList);
 
 const READING_POLL_MS = 1_500;
 const GROWING_POLL_MS = 10_000;
@@ -52,12 +53,12 @@ export function VideoList() {
   return (
     <div class="vlist" data-testid="video-list">
       <RecordingsOfCameras cameras={cameras} />
-      <UploadPanel onUploaded={reload} />
+      <ListBar state={state} answer={value} isEmpty={isEmpty} onChange={change} />
+      <UploadList onUploaded={reload} />
       {isEmpty ? (
         <EmptyLibrary />
       ) : (
         <>
-          <ListBar state={state} answer={value} onChange={change} />
           {value === null && error === null && <Loading />}
           {error !== null && <Failure error={error} onRetry={reload} />}
           {value !== null && error === null && (
@@ -109,10 +110,11 @@ function RecordingsOfCameras({ cameras }: { readonly cameras: readonly CameraInf
 interface ListBarProps {
   readonly state: ListState;
   readonly answer: VideosAnswer | null;
+  readonly isEmpty: boolean;
   readonly onChange: (next: Partial<ListState>) => void;
 }
 
-function ListBar({ state, answer, onChange }: ListBarProps) {
+function ListBar({ state, answer, isEmpty, onChange }: ListBarProps) {
   const { t, formats } = useVideosTexts();
   const i18n = useI18n();
   const [text, setText] = useState(state.text);
@@ -126,9 +128,12 @@ function ListBar({ state, answer, onChange }: ListBarProps) {
     <div class="vbar">
       <h2 class="vheading">{t.files}</h2>
       <p class="vbar-count" role="status" data-testid="video-count">
-        {answer !== null && t.count(i18n.integer(answer.total), formats.size(answer.totalBytes))}
+        {answer !== null && !isEmpty && t.count(i18n.integer(answer.total), formats.size(answer.totalBytes))}
       </p>
-      <div class="search">
+      <span class="vbar-upload">
+        <UploadButton />
+      </span>
+      <div class="search" hidden={isEmpty}>
         <SearchIcon />
         <input
           type="search"
@@ -144,7 +149,7 @@ function ListBar({ state, answer, onChange }: ListBarProps) {
           </button>
         )}
       </div>
-      <label class="columns vsort">
+      <label class="columns vsort" hidden={isEmpty}>
         <span class="off-screen">{t.sortBy}</span>
         <select
           value={state.sort}
