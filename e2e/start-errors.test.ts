@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RelayProcess, relayThatEnds, startRelay } from './support/relay-process.ts';
+import { eventually } from './support/wait.ts';
 
 const EXIT = { config: 2, port: 3 };
 
@@ -77,7 +78,10 @@ describe('a start that cannot succeed', () => {
   ])('prints a set-up code when %s opens it to others without users', async (_where, options) => {
     const relay = await startRelay(options);
     expect(relay.stdout().join('\n')).toMatch(/^Set-up code: [0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}/m);
-    expect(relay.stderr().join('\n')).toContain('nothing but the set-up page');
+    await eventually(
+      () => relay.stderr().join('\n'),
+      (text) => text.includes('nothing but the set-up page'),
+    );
     await relay.close();
   });
 
