@@ -235,6 +235,9 @@ describe('main and sub streams', () => {
     expect(video).toMatchObject({ width: 640 });
     expect((await relay.camera('plain')).streams.sub).toBeNull();
     expect((await fetch(live('plain.flv?stream=third'))).status).toBe(400);
+    const [alone, none] = await Promise.all(['plain/index.m3u8', 'plain/sub.m3u8'].map((path) => fetch(live(path))));
+    expect((await alone!.text()).match(/#EXT-X-STREAM-INF/g)).toHaveLength(1);
+    expect(none!.status).toBe(404);
   });
 
   it('are variants of one HLS playlist, on one clock, and each tells how far the other is', async () => {

@@ -45,6 +45,7 @@ export async function serveHls(
   const { request, response } = exchange;
   const file = readFileName(name);
   if (file === null || ('start' in file && file.start !== outputs.start)) throw gone();
+  if ('rendition' in file && file.rendition.stream === 'sub' && !camera.hasSub) throw gone();
   const left = new AbortController();
   response.once('close', () => left.abort());
   try {

@@ -7,6 +7,7 @@ const STREAM: Readonly<Record<string, Parameter>> = {
   codecs: words('Video codecs that the client can decode, RFC 6381, with commas; without it H.264 is sent.'),
   audio: oneOf('0 leaves the sound out.', '0', '1'),
 };
+const PICTURE_STREAM = oneOf('Which of the camera’s streams; the one that runs without it.', 'main', 'sub');
 const JOIN = oneOf('`fast` begins with the last keyframe, `live` with the next.', 'fast', 'live');
 const ENDLESS = { ...STREAM, join: JOIN };
 
@@ -84,6 +85,7 @@ export const liveOperations: readonly Operation[] = [
     query: {
       maxAgeMs: integer('How old a picture may be that is at hand already.', 0, 86_400_000),
       width: integer('Pixels; as wide as the video without it.', 16, 3840),
+      stream: PICTURE_STREAM,
       start: oneOf('0 answers with what there is and starts no camera.', '0', '1'),
     },
     answers: { 200: media('The picture.', 'image/jpeg'), 304: { about: 'The one you have is the newest.' } },
@@ -95,6 +97,7 @@ export const liveOperations: readonly Operation[] = [
     tag: 'live',
     summary: 'Pictures without end, for devices that know nothing else',
     query: {
+      stream: PICTURE_STREAM,
       fps: { about: 'Pictures a second.', schema: { type: 'number', minimum: 0.2, maximum: 10 } },
       width: integer('Pixels; as wide as the video without it.', 16, 3840),
     },
