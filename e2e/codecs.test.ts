@@ -249,6 +249,9 @@ describe('main and sub streams', () => {
     const report = (list: string) => /#EXT-X-RENDITION-REPORT:URI="([^"]+)",LAST-MSN=(\d+),LAST-PART=(\d+)/.exec(list);
     expect(report(lists[0]!)?.[1]).toBe('sub.m3u8');
     expect(report(lists[1]!)?.[1]).toBe('main.m3u8');
+    const { seen, complaints } = await new HlsClient(live('cam/index.m3u8')).follow({ forMs: 4_000 });
+    expect(complaints).toEqual([]);
+    expect(seen.at(-1)!.playlist.reports).toHaveLength(1);
     expect((await new HlsClient(live('cam/index.m3u8?stream=sub')).variant()).resolution).toMatchObject({ width: 320 });
 
     // The same moment has the same media time in both, so that a player can change from one to the other.
