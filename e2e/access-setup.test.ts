@@ -87,11 +87,15 @@ describe('without users', () => {
   });
 
   it('access.open lets others in as viewers, and says so', async () => {
-    const open = await startRelay({ config: { access: { open: true, ...THROUGH_US } } });
+    const open = await startRelay({ config: { access: { open: true, maxRequestsPerSecond: 2, ...THROUGH_US } } });
     const far = new Person(open, FAR);
     expect((await far.get('/api/cameras')).status).toBe(200);
     expect((await far.get('/api/users')).status).toBe(403);
     expect((await far.get('/api/session')).json<SessionAnswer>()).toMatchObject({ kind: 'guest', open: true });
+    // The limit counts each client behind a trusted proxy by itself.
+    const statuses = await Promise.all(Array.from({ length: 25 }, async () => (await far.get('/healthz')).status));
+    expect(statuses).toContain(429);
+    expect((await new Person(open, { 'X-Forwarded-For': '203.0.113.8' }).get('/healthz')).status).toBe(200);
     await open.close();
   });
 });
