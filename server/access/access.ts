@@ -20,6 +20,7 @@ import { type Session, Sessions } from './sessions.ts';
 import { SetupCode } from './setup-code.ts';
 import { Tokens } from './tokens.ts';
 import { type UserRecord, Users } from './users.ts';
+import { WHY, whoIs } from './who-is.ts';
 
 export interface AccessOptions {
   readonly config: Config['access'];
@@ -41,14 +42,6 @@ export interface Identity {
 
 /** How soon a change from outside (a file, an end that comes with time) takes hold. */
 const REVIEW_EVERY_MS = 1_000;
-
-const WHY = {
-  setUp: 'This relay has no users yet. Open its page and enter the code that it printed when it started.',
-  token: 'This token is not known, has expired or was taken back. Ask an administrator for another.',
-  session: 'This session has ended. Sign in again.',
-  link: 'This link has expired, was taken back or is not for you. Ask for another.',
-  nobody: 'Sign in on the relay’s page, or send a token as "Authorization: Bearer …".',
-} as const;
 
 export class Access extends EventEmitter<{ changed: [] }> {
   readonly users: Users;
@@ -120,7 +113,16 @@ export class Access extends EventEmitter<{ changed: [] }> {
   identify(credentials: Credentials): Identity {
     const session = credentials.session === null ? null : this.sessions.find(credentials.session);
     const grant = credentials.grant === null ? null : this.grants.find(credentials.grant, credentials.origin.address);
-    return { who: this.#who(credentials, session), link: grant === null ? null : linkOf(grant), session };
+    const who = whoIs(credentials, {
+      token: credentials.token === null ? null : this.tokens.find(credentials.token),
+      session,
+      user: (name) => this.users.get(name),
+      hasUsers: this.users.size > 0,
+      config: this.#config,
+    });
+    // Somebody has come through a proxy, say, though the relay listens on loopback: now the code is needed.
+    if (who.kind === 'stranger') this.announceSetup();
+    return { who, link: grant === null ? null : linkOf(grant), session };
   }
 
   /** Notes the use of what let somebody in. @returns true when the session's cookie should be given a new date */
@@ -258,34 +260,6 @@ export class Access extends EventEmitter<{ changed: [] }> {
     if (this.#timer !== null) clearInterval(this.#timer);
     const stores = [this.users, this.sessions, this.tokens, this.grants, this.audit];
     await Promise.all(stores.map((store) => store.close()));
-  }
-
-  #who(credentials: Credentials, session: Session | null): Who {
-    const { origin, token, headerUser } = credentials;
-    if (token !== null) {
-      const found = this.tokens.find(token);
-      if (found === null) return { kind: 'stranger', why: WHY.token };
-      return { kind: 'token', id: found.id, name: found.name, rights: found.rights, cameras: found.cameras };
-    }
-    const name = session?.user ?? headerUser;
-    const user = name === null ? undefined : this.users.get(name);
-    if (name !== null && user !== undefined) return { kind: 'user', name, ...user };
-    const role = this.#config.oidc?.role;
-    if (session?.external === true && role !== undefined && this.users.size > 0) {
-      return { kind: 'user', name: session.user, role };
-    }
-    if (this.users.size === 0) {
-      if (origin.isLocal) return { kind: 'local' };
-      return this.#config.open ? { kind: 'guest', role: this.#config.openRole } : this.#strangerBeforeSetup();
-    }
-    if (credentials.grant !== null) return { kind: 'stranger', why: WHY.link };
-    return { kind: 'stranger', why: credentials.session === null ? WHY.nobody : WHY.session };
-  }
-
-  /** Somebody has come through a proxy, say, though the relay listens on loopback: now the code is needed. */
-  #strangerBeforeSetup(): Who {
-    this.announceSetup();
-    return { kind: 'stranger', why: WHY.setUp };
   }
 
   async #review(): Promise<void> {

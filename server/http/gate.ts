@@ -13,22 +13,15 @@ import { sessionCookie } from '../access/session-cookie.ts';
 import { RelayError } from '../errors.ts';
 import { Admission, setAdmission } from './admission.ts';
 import { isAllowedOrigin } from './cors.ts';
+import { Declarations, type DeclaredRoute, type Permissions } from './declarations.ts';
 import { Holds, judge } from './holds.ts';
 import { isSameOrigin } from './origin-policy.ts';
 
 export { type Admission, admissionOf } from './admission.ts';
-
-/** One line of the table that a test walks. */
-export interface DeclaredRoute {
-  /** Methods in capitals; `*` for all, `UPGRADE` for WebSockets. */
-  readonly methods: readonly string[];
-  readonly path: string;
-  /** The permission of each method that has one of its own, and `*` for the others. */
-  readonly permissions: Readonly<Record<string, Permission>>;
-}
+export type { DeclaredRoute } from './declarations.ts';
 
 /** One permission for every method of a route, or one for each: `{ GET: …, DELETE: … }`; HEAD goes with GET. */
-export type RoutePermission = Permission | Readonly<Record<string, Permission>>;
+export type RoutePermission = Permission | Permissions;
 
 /** A part of the route table. Routes are Express's own, each with its permission before its handlers. */
 export interface RouteTable {
@@ -36,13 +29,6 @@ export interface RouteTable {
   route<Path extends string>(path: Path, permission: RoutePermission): IRoute<Path>;
   /** Handlers that answer many paths, such as files of a folder. */
   use(permission: Permission, ...handlers: RequestHandler[]): void;
-}
-
-interface Declaration {
-  readonly path: string;
-  readonly permissions: Readonly<Record<string, Permission>>;
-  /** Null for `use`. */
-  readonly route: IRoute | null;
 }
 
 export interface GateOptions {
@@ -57,10 +43,7 @@ export class Gate {
   readonly #basePath: string;
   readonly #allowOrigins: readonly string[];
   readonly #holds: Holds;
-  readonly #routes = new Map<unknown, Declaration>();
-  readonly #sockets: DeclaredRoute[] = [];
-  /** What stands in the stack and answers nothing by itself, or has been declared. */
-  readonly #known = new WeakSet<object>();
+  readonly #declarations = new Declarations();
 
   constructor({ access, basePath, allowOrigins }: GateOptions) {
     this.#access = access;
@@ -72,20 +55,20 @@ export class Gate {
   /** An empty part of the route table, to be mounted with `app.use(part.router)`. */
   table(): RouteTable {
     const router = Router();
-    this.#known.add(router);
+    this.#declarations.pass(router);
     return {
       router,
       route: (path, permission) => {
         const permissions = 'of' in permission ? { '*': permission as Permission } : permission;
         const route = router.route(path);
-        this.#routes.set(route, { path, permissions, route: route as unknown as IRoute });
-        (route as unknown as IRoute).all(this.#guard(permissions));
+        const anyRoute = route as unknown as IRoute;
+        this.#declarations.route(anyRoute, path, permissions);
+        anyRoute.all(this.#guard(permissions));
         return route;
       },
       use: (permission, ...handlers) => {
         const guard = this.#guard({ '*': permission });
-        for (const handler of [guard, ...handlers]) this.#known.add(handler);
-        this.#routes.set(handlers, { path: '/{*path}', permissions: { '*': permission }, route: null });
+        this.#declarations.handlers([guard, ...handlers], permission);
         router.use(guard, ...handlers);
       },
     };
@@ -93,13 +76,13 @@ export class Gate {
 
   /** Marks a handler that never answers a request that is in order, such as one that sets headers. */
   passing<Handler extends object>(handler: Handler): Handler {
-    this.#known.add(handler);
+    this.#declarations.pass(handler);
     return handler;
   }
 
   /** Declares a WebSocket path, for the table; `admitSocket` guards it. */
   declareSocket(path: string, permission: Permission): void {
-    this.#sockets.push({ methods: ['UPGRADE'], path, permissions: { '*': permission } });
+    this.#declarations.socket(path, permission);
   }
 
   /**
@@ -134,38 +117,15 @@ export class Gate {
 
   /** Every route and WebSocket path with what it demands. */
   get declared(): DeclaredRoute[] {
-    const routes = [...this.#routes.values()].map(({ path, permissions, route }) => ({
-      methods: route === null ? ['*'] : methodsOf(route),
-      path,
-      permissions,
-    }));
-    return [...routes, ...this.#sockets];
+    return this.#declarations.all;
   }
 
-  /**
-   * Looks through everything that may answer in an app.
-   * @throws RelayError `internal` that names a route or handler that does not say what it demands
-   */
+  /** @throws RelayError `internal` when something in the app may answer and does not say what it demands */
   check(app: Express): void {
-    this.#checkStack((app.router as unknown as Stack).stack);
+    this.#declarations.check(app);
   }
 
-  #checkStack(stack: readonly Layer[]): void {
-    for (const { route, handle } of stack) {
-      if (route !== undefined) {
-        if (this.#routes.has(route)) continue;
-        throw new RelayError('internal', `The route ${route.path} declares no permission: see http/gate.ts.`);
-      }
-      if (!this.#known.has(handle)) {
-        const name =
-          'stack' in handle ? 'A router' : `The handler ${(handle as { name?: string }).name || '(unnamed)'}`;
-        throw new RelayError('internal', `${name} declares no permission: see http/gate.ts.`);
-      }
-      if (isStack(handle)) this.#checkStack(handle.stack);
-    }
-  }
-
-  #guard(permissions: Readonly<Record<string, Permission>>): RequestHandler {
+  #guard(permissions: Permissions): RequestHandler {
     return (request, response, next) => {
       const { method } = request;
       const permission = permissions[method] ?? (method === 'HEAD' ? permissions.GET : undefined) ?? permissions['*'];
@@ -255,30 +215,8 @@ interface Entry {
   readonly isCookieDue: boolean;
 }
 
-interface Layer {
-  readonly route?: IRoute;
-  readonly handle: object;
-}
-
-interface Stack {
-  readonly stack: readonly Layer[];
-}
-
-function isStack(handle: object): handle is Stack {
-  return 'stack' in handle && Array.isArray(handle.stack);
-}
-
 /** Pure: what a route is about, by the parameter of that name in its path. */
 function targetOf({ of }: Permission, params: Readonly<Record<string, unknown>>): Target {
   const id = Object.hasOwn(params, of) ? params[of] : '';
   return { kind: of, id: typeof id === 'string' ? id : '' };
-}
-
-/** Methods that have a handler of their own, or `*`. The guard and the 405 at the end stand for every method. */
-function methodsOf(route: IRoute): string[] {
-  const methods = route.stack.flatMap((layer) =>
-    'method' in layer && typeof layer.method === 'string' ? [layer.method] : [],
-  );
-  const own = [...new Set(methods.map((method) => method.toUpperCase()))];
-  return own.length > 0 ? own : ['*'];
 }

@@ -133,7 +133,9 @@ export interface GrantInfo {
 /** `POST /api/grants`: the link's secret, told this once, and the addresses that it opens, below the relay's base. */
 export interface GrantAnswer extends GrantInfo {
   readonly grant: string;
-  readonly paths: Readonly<Record<'embed' | 'flv' | 'mp4' | 'hls' | 'jpg' | 'mjpeg' | 'chat' | 'recordings' | 'export', string>>;
+  readonly paths: Readonly<
+    Record<'embed' | 'flv' | 'mp4' | 'hls' | 'jpg' | 'mjpeg' | 'chat' | 'recordings' | 'export', string>
+  >;
 }
 
 /** One line of the audit log. */
