@@ -91,6 +91,7 @@ test.describe('the delay on a tile', () => {
         const after = await readPictureLog(page, 'yard');
         expectAgreement('after the stall', after.readings, toleranceMs);
         expect(median(truths(after)), 'true delay after the stall').toBeLessThan(LIVE_WITHIN_MS);
+        await expectLive(page, 'yard', { withinMs: BACK_WITHIN_MS });
         await expectNoJumpBack(page, 'yard');
         expect(await engineStarts(page, 'yard')).toBe(1);
       } finally {
