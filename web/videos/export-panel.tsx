@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { RecordedPeriod } from '../../server/protocol.ts';
 import { errorText, exportUrl, probeUrl, saveUrl, type TimeSpan } from './api.ts';
+import { bytesWithin, MAX_EXPORT_MS, withMark } from './export-policy.ts';
 import { DownloadIcon } from './icons.tsx';
 import { useVideosTexts } from './texts.ts';
 import { clockOf, momentOf } from './zone-time.ts';
@@ -15,28 +16,6 @@ interface ExportPanelProps {
   /** The moment on the picture; null while there is none. */
   readonly atMs: number | null;
   readonly onMarks: (marks: TimeSpan | null) => void;
-}
-
-/** As the relay's own limit. */
-const MAX_MS = 12 * 3_600_000;
-/** What is marked at first around one moment. */
-const USUAL_MS = 60_000;
-
-/** Pure: bytes of what is recorded within a span, about. */
-export function bytesWithin(periods: readonly RecordedPeriod[], { fromMs, toMs }: TimeSpan): number {
-  return periods.reduce((sum, { from, to, bytes }) => {
-    const [start, end] = [Date.parse(from), Date.parse(to)];
-    const shared = Math.min(end, toMs) - Math.max(start, fromMs);
-    return shared <= 0 || end <= start ? sum : sum + (bytes * shared) / (end - start);
-  }, 0);
-}
-
-/** Pure: the marks after one of them was set at a moment; the other one gives way. */
-export function withMark(marks: TimeSpan | null, which: 'from' | 'to', atMs: number): TimeSpan {
-  if (which === 'from') {
-    return { fromMs: atMs, toMs: marks !== null && marks.toMs > atMs ? marks.toMs : atMs + USUAL_MS };
-  }
-  return { fromMs: marks !== null && marks.fromMs < atMs ? marks.fromMs : atMs - USUAL_MS, toMs: atMs };
 }
 
 export function ExportPanel({ camera, day, timeZone, periods, marks, atMs, onMarks }: ExportPanelProps) {
@@ -58,7 +37,7 @@ export function ExportPanel({ camera, day, timeZone, periods, marks, atMs, onMar
       ? null
       : marks.toMs <= marks.fromMs
         ? t.exportBad
-        : marks.toMs - marks.fromMs > MAX_MS
+        : marks.toMs - marks.fromMs > MAX_EXPORT_MS
           ? t.exportTooLong
           : bytes === 0
             ? t.errors['no-such-page']

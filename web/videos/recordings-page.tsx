@@ -5,7 +5,8 @@ import { useRelayState } from '../context.ts';
 import { lazy } from '../dashboard/lazy.ts';
 import { errorText, listRecordings, type TimeSpan } from './api.ts';
 import { DayPicker } from './day-picker.tsx';
-import { ExportPanel, withMark } from './export-panel.tsx';
+import { ExportPanel } from './export-panel.tsx';
+import { withMark } from './export-policy.ts';
 import { ChatIcon, ZoomInIcon, ZoomOutIcon } from './icons.tsx';
 import { KeyList } from './key-list.tsx';
 import { MediaPlayer, PlayerButton } from './media-player.tsx';
@@ -18,7 +19,7 @@ import { useVideosTexts } from './texts.ts';
 import { Timeline } from './timeline.tsx';
 import { playableFrom, showing, zoomed } from './timeline-scale.ts';
 import { useLoaded } from './use-loaded.ts';
-import { dayOf, knownZone, spanOfDay } from './zone-time.ts';
+import { clockOf, dayOf, knownZone, spanOfDay } from './zone-time.ts';
 
 const replay = () => import('./replay-chat.tsx');
 const ReplayOverlay = lazy(async () => (await replay()).ReplayOverlay);
@@ -147,7 +148,10 @@ function Days({ camera, timeZone, firstDay, firstMs }: DaysProps) {
             <>
               <div class="timeline-bar">
                 <DayPicker day={day} days={answer?.days ?? value?.days ?? []} onDay={showDay} />
-                <span class="timeline-zone">{t.zone(timeZone)}</span>
+                <span class="timeline-zone">{isElsewhere(timeZone) && t.zone(timeZone)}</span>
+                <a class="button is-framed" href={`#/camera/${encodeURIComponent(camera)}`}>
+                  {t.live}
+                </a>
                 <span class="timeline-zoom">
                   <PlayerButton label={t.zoomOut} shortcut="−" enabled={!isWhole} onClick={zoom(-1)}>
                     <ZoomOutIcon />
@@ -246,6 +250,12 @@ function Days({ camera, timeZone, firstDay, firstMs }: DaysProps) {
       </div>
     </div>
   );
+}
+
+/** Pure: whether the clocks of the zone differ from the viewer's now. */
+function isElsewhere(timeZone: string): boolean {
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return clockOf(Date.now(), timeZone).slice(0, 5) !== clockOf(Date.now(), own).slice(0, 5);
 }
 
 const isIn = (atMs: number, { fromMs, toMs }: TimeSpan): boolean => atMs >= fromMs && atMs <= toMs;

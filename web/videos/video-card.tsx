@@ -6,7 +6,7 @@ import { hashOf } from '../dashboard/route.ts';
 import { videoUrl } from './api.ts';
 import { isWorthGoingOn, readPosition } from './positions.ts';
 import { useVideosTexts } from './texts.ts';
-import { formatName, recordedAtMs, titleOf } from './video-facts.ts';
+import { formatName, recordedAtMs, stateOf, titleOf } from './video-facts.ts';
 
 interface VideoCardProps {
   readonly video: VideoFile;
@@ -16,20 +16,21 @@ interface VideoCardProps {
 export function VideoCard({ video, cameraTitle }: VideoCardProps) {
   const { t, formats } = useVideosTexts();
   const [noPicture, setNoPicture] = useState(false);
+  const state = stateOf(video);
   const title = titleOf(video, cameraTitle);
   const position = readPosition(video.name);
   const watched = position !== null && isWorthGoingOn(position) ? position.atMs / position.durationMs : null;
   const atMs = recordedAtMs(video) ?? Date.parse(video.modifiedAt);
-  const cannotPlay = video.state === 'ready' && video.playable === 'no';
+  const cannotPlay = state === 'ready' && video.playable === 'no';
   const picture = video.video;
   const facts = [
     formats.size(video.sizeBytes),
     picture === null ? '' : formatName(picture.codec),
     picture === null ? '' : `${picture.height}p`,
   ].filter((fact) => fact !== '');
-  const hasThumbnail = video.state === 'ready' && !noPicture;
+  const hasThumbnail = state === 'ready' && !noPicture;
   return (
-    <li class="vcard" data-testid="video-card" data-name={video.name} data-state={video.state}>
+    <li class="vcard" data-testid="video-card" data-name={video.name} data-state={state}>
       <a href={hashOf({ view: 'videos', name: video.name })} title={video.name}>
         <span class="vthumb">
           {hasThumbnail ? (
@@ -43,7 +44,7 @@ export function VideoCard({ video, cameraTitle }: VideoCardProps) {
                 onError={() => setNoPicture(true)}
               />
             </>
-          ) : video.state === 'reading' ? (
+          ) : state === 'reading' ? (
             <span class="spinner" />
           ) : (
             <WarningIcon />
@@ -68,10 +69,10 @@ export function VideoCard({ video, cameraTitle }: VideoCardProps) {
           <span class="vcard-line">{formats.dateTime(atMs)}</span>
           <span class="vcard-line">
             {facts.join(' · ')}
-            {video.state === 'reading' && ` · ${t.reading}`}
+            {state === 'reading' && ` · ${t.reading}`}
           </span>
-          {(video.state === 'broken' || cannotPlay) && (
-            <span class="vcard-warning">{video.state === 'broken' ? t.broken : t.cannotPlay}</span>
+          {(state === 'broken' || cannotPlay) && (
+            <span class="vcard-warning">{state === 'broken' ? t.broken : t.cannotPlay}</span>
           )}
         </span>
       </a>

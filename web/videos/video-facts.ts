@@ -52,13 +52,22 @@ export function formatName(word: string): string {
   return CODECS[word] ?? CONTAINERS[word] ?? word.toUpperCase();
 }
 
+/** Before so much of it there is, a recording may hold no picture yet. */
+const MIN_GROWN_MS = 1_000;
+
+/** Pure: as the relay says, but what has hardly begun to be recorded is not damaged: it is not there yet. */
+export function stateOf(video: Pick<VideoFile, 'state' | 'growing' | 'durationMs'>): VideoFile['state'] {
+  const { state, growing, durationMs } = video;
+  return growing && (state === 'broken' || (durationMs ?? 0) < MIN_GROWN_MS) ? 'reading' : state;
+}
+
 /** What stands in a place of the player instead of a picture. */
 export type Hindrance = 'reading' | 'broken' | 'cannot-decode' | 'no-h265';
 
 /** Pure: why there is nothing to play; null when there is. */
 export function hindranceOf(video: VideoFile, playsH265: boolean): Hindrance | null {
-  if (video.state === 'reading') return 'reading';
-  if (video.state === 'broken') return 'broken';
+  const state = stateOf(video);
+  if (state !== 'ready') return state;
   if (video.playable === 'no' || video.playUrl === null) return 'cannot-decode';
   return video.video?.codec === 'hevc' && !playsH265 ? 'no-h265' : null;
 }

@@ -22,6 +22,7 @@ import { Failure, Loading } from './notices.tsx';
 import { useVideosTexts } from './texts.ts';
 import { useLoaded } from './use-loaded.ts';
 import { VideoCard } from './video-card.tsx';
+import { stateOf } from './video-facts.ts';
 
 const UploadButton = lazy(async () => (await import('./upload-panel.tsx')).UploadButton);
 const UploadList = lazy(async () => (await import('./upload-panel.tsx')).UploadList);
@@ -75,7 +76,7 @@ export function VideoList() {
 
 /** Pure: how soon the list may look different. */
 function pollMs({ videos }: VideosAnswer): number | null {
-  if (videos.some(({ state }) => state === 'reading')) return READING_POLL_MS;
+  if (videos.some((video) => stateOf(video) === 'reading')) return READING_POLL_MS;
   return videos.some(({ growing }) => growing) ? GROWING_POLL_MS : null;
 }
 

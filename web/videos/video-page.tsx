@@ -13,7 +13,7 @@ import { Failure, Loading, OnPicture } from './notices.tsx';
 import { placeToGoOn, useRememberedPlace } from './resume.ts';
 import { useVideosTexts } from './texts.ts';
 import { useLoaded } from './use-loaded.ts';
-import { formatName, hindranceOf, playsH265, recordedAtMs } from './video-facts.ts';
+import { formatName, hindranceOf, playsH265, recordedAtMs, stateOf } from './video-facts.ts';
 import { VideoFacts } from './video-facts-list.tsx';
 
 const replay = () => import('./replay-chat.tsx');
@@ -26,7 +26,7 @@ export function VideoPage({ name }: { readonly name: string }) {
   const { value, error, reload } = useLoaded(
     name,
     (signal) => findVideo(name, signal),
-    (video) => (video.state === 'reading' ? READING_POLL_MS : null),
+    (video) => (stateOf(video) === 'reading' ? READING_POLL_MS : null),
   );
   if (value !== null && value.name === name) {
     // What is still recorded is opened anew when there is more of it.

@@ -4,7 +4,7 @@ import { hashOf, videosOfHash } from '../dashboard/route.ts';
 import { videosEn } from '../i18n/videos-en.ts';
 import { videosZh } from '../i18n/videos-zh.ts';
 import { ApiError, errorOf, errorText } from './api.ts';
-import { bytesWithin, withMark } from './export-panel.tsx';
+import { bytesWithin, withMark } from './export-policy.ts';
 import { stepTarget } from './frame-step.ts';
 import { queryOf, sortChoice } from './list-state.ts';
 import { isWorthGoingOn, parsePositions, withPosition } from './positions.ts';
@@ -123,6 +123,7 @@ describe('a video', () => {
     expect(hindranceOf({ ...video, playable: 'no', playUrl: null }, true)).toBe('cannot-decode');
     expect(hindranceOf({ ...video, state: 'reading' }, true)).toBe('reading');
     expect(hindranceOf({ ...video, state: 'broken' }, true)).toBe('broken');
+    expect(hindranceOf({ ...video, state: 'broken', growing: true, durationMs: null }, true)).toBe('reading');
   });
 
   it('is stepped through into the middle of each picture', () => {
