@@ -13,6 +13,7 @@ import type { Metrics } from '../observe/metrics.ts';
 import { withoutBasePath } from './base-path.ts';
 import { cors } from './cors.ts';
 import type { Gate, RouteTable } from './gate.ts';
+import { refuseTwoHosts } from './one-host.ts';
 import type { Page } from './page.ts';
 import { problemHandler } from './problem.ts';
 import { type AccessParts, accessRoutes } from './routes/access.ts';
@@ -64,6 +65,7 @@ export function createApp(options: AppOptions): Express {
   app.set('trust proxy', (address: string) => options.access.isTrustedProxy(address));
   app.set('query parser', (text: string) => new URLSearchParams(text));
   const shortenUrl: RequestHandler = (request, _response, next) => {
+    refuseTwoHosts(request);
     // Before any part changes the URL: a link's secret stands in it.
     options.access.credentialsOf(request);
     request.url = withoutBasePath(request.url, basePath);

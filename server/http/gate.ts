@@ -15,6 +15,7 @@ import { Admission, setAdmission } from './admission.ts';
 import { isAllowedOrigin } from './cors.ts';
 import { Declarations, type DeclaredRoute, type Permissions } from './declarations.ts';
 import { Holds, judge } from './holds.ts';
+import { refuseTwoHosts } from './one-host.ts';
 import { isSameOrigin } from './origin-policy.ts';
 
 export { type Admission, admissionOf } from './admission.ts';
@@ -87,9 +88,11 @@ export class Gate {
 
   /**
    * Looks at a WebSocket's request before anything is known of where it wants to go.
-   * @throws RelayError `not-allowed` for a page of another site, `overloaded` for an address that asks too often
+   * @throws RelayError `bad-request` for two hosts, `not-allowed` for a page of another site, `overloaded` for an address
+   *   that asks too often
    */
   receiveSocket(request: IncomingMessage): void {
+    refuseTwoHosts(request);
     this.#count(this.#access.credentialsOf(request));
     const { origin, host } = request.headers;
     const isOwn = isSameOrigin(origin, host, request.headers['x-forwarded-host']);
