@@ -17,7 +17,8 @@ describe('a camera that comes back', () => {
   let busy: FlvClient;
   beforeAll(async () => {
     demo = await startDemoRtsp();
-    [line, other] = await Promise.all([1, 2].map(() => startTcpRelay({ targetPort: demo.port })));
+    line = await startTcpRelay({ targetPort: demo.port });
+    other = await startTcpRelay({ targetPort: demo.port });
     const over = ({ port }: TcpRelay) => {
       const camera = demo.of('lab', 'gop=10');
       return { ...camera, url: camera.url.replace(`:${demo.port}/`, `:${port}/`) };
