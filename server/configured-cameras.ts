@@ -2,11 +2,11 @@
 import type { Logger } from 'pino';
 import type { CameraOptions } from './camera/camera-options.ts';
 import type { CameraRegistry } from './camera/camera-registry.ts';
-import { DeviceLogin, LoginMemory } from './camera/login-memory.ts';
+import { DeviceLogin, LoginMemory } from './camera/pull/login-memory.ts';
 import { budgetHosts, type SessionBudget } from './camera/session-budget.ts';
-import { tcpAddressOf } from './camera/source-address.ts';
-import type { SourceMemory } from './camera/source-memory.ts';
-import type { SourcePreparer } from './camera/source-preparer.ts';
+import { tcpAddressOf } from './camera/source/source-address.ts';
+import type { SourceMemory } from './camera/source/source-memory.ts';
+import type { SourcePreparer } from './camera/source/source-preparer.ts';
 import type { CameraConfig, Config } from './config/schema.ts';
 import type { Ffmpeg } from './ffmpeg/ffmpeg.ts';
 import type { Redactor } from './ffmpeg/redact.ts';

@@ -6,11 +6,11 @@
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { CameraRegistry } from './camera/camera-registry.ts';
-import { HostTurns } from './camera/host-turns.ts';
 import { SessionBudget } from './camera/session-budget.ts';
-import { SourceMemory } from './camera/source-memory.ts';
-import { SourcePreparer } from './camera/source-preparer.ts';
-import { VendorFinder } from './camera/vendor-finder.ts';
+import { HostTurns } from './camera/source/host-turns.ts';
+import { SourceMemory } from './camera/source/source-memory.ts';
+import { SourcePreparer } from './camera/source/source-preparer.ts';
+import { VendorFinder } from './camera/source/vendor-finder.ts';
 import { loadConfig } from './config/load.ts';
 import type { Config } from './config/schema.ts';
 import { addConfiguredCameras, usesDemo } from './configured-cameras.ts';

@@ -1,5 +1,5 @@
 /** The profiles by which a viewer can have a camera's stream transcoded: those of the configuration, and three built in. */
-import type { TranscodeProfile } from './camera/transcode.ts';
+import type { TranscodeProfile } from './camera/transcode/transcode.ts';
 import type { Config } from './config/schema.ts';
 import { RelayError } from './errors.ts';
 

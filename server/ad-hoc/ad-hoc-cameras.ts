@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { Camera } from '../camera/camera.ts';
-import { LoginMemory } from '../camera/login-memory.ts';
-import { verdictOn } from '../camera/source-verdict.ts';
+import { LoginMemory } from '../camera/pull/login-memory.ts';
+import { verdictOn } from '../camera/source/source-verdict.ts';
 import { RelayError } from '../errors.ts';
 import type { RtspSource } from '../ffmpeg/rtsp-input.ts';
 import { CAMERA_REASONS } from '../protocol.ts';

@@ -3,9 +3,9 @@ import { readAudioConfig } from '../flv/audio-config.ts';
 import { readVideoConfig } from '../flv/video-config.ts';
 import type { StreamHeaders } from '../hub/tag-batch.ts';
 import type { AudioInfo, CameraInfo, CameraState, RecordingInfo, StreamInfo, VideoInfo } from '../protocol.ts';
-import type { CameraCheck } from './camera-checks.ts';
 import type { CameraStream } from './camera-stream.ts';
 import type { Feed } from './feed.ts';
+import type { CameraCheck } from './source/camera-checks.ts';
 import type { SupplyFailure } from './supply.ts';
 
 /** Of several feeds, the one that shows most speaks for the camera. */

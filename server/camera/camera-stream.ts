@@ -10,11 +10,11 @@ import type { Viewer } from '../hub/viewer.ts';
 import type { EncoderInfo, TranscodeInfo } from '../protocol.ts';
 import { feedInfo, mostTelling } from './camera-info.ts';
 import type { Feed } from './feed.ts';
-import type { PushIntake } from './push-intake.ts';
+import type { PushIntake } from './pull/push-intake.ts';
 import { StreamOutput } from './stream-output.ts';
 import { type LiveSource, type PictureSource, type StreamName, type StreamWish, wishKey } from './stream-wish.ts';
-import type { TranscodeProfile } from './transcode.ts';
-import type { TranscodeFeed } from './transcode-feed.ts';
+import type { TranscodeProfile } from './transcode/transcode.ts';
+import type { TranscodeFeed } from './transcode/transcode-feed.ts';
 
 /** What a feed is to be made for. */
 export interface FeedWish {

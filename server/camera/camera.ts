@@ -6,16 +6,16 @@ import { RelayError } from '../errors.ts';
 import type { RtspSource } from '../ffmpeg/rtsp-input.ts';
 import type { Viewer } from '../hub/viewer.ts';
 import type { CameraInfo, RecordingInfo } from '../protocol.ts';
-import type { CameraCheck, CheckTarget } from './camera-checks.ts';
 import { cameraInfo } from './camera-info.ts';
 import type { CameraOptions } from './camera-options.ts';
 import { CameraStream, type FeedWish } from './camera-stream.ts';
 import { Feed } from './feed.ts';
-import { LoginMemory } from './login-memory.ts';
-import type { CameraMemory } from './pull.ts';
-import type { Publication, Publisher } from './push-intake.ts';
+import { LoginMemory } from './pull/login-memory.ts';
+import type { CameraMemory } from './pull/pull.ts';
+import type { Publication, Publisher } from './pull/push-intake.ts';
+import type { CameraCheck, CheckTarget } from './source/camera-checks.ts';
 import type { BusCodec, LiveSource, PictureSource, StreamName, StreamWish } from './stream-wish.ts';
-import { TranscodeFeed } from './transcode-feed.ts';
+import { TranscodeFeed } from './transcode/transcode-feed.ts';
 
 export class Camera {
   readonly id: string;

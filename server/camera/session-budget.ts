@@ -4,7 +4,7 @@
  */
 import { RelayError } from '../errors.ts';
 import type { BudgetInfo } from '../protocol.ts';
-import { tcpAddressOf } from './source-address.ts';
+import { tcpAddressOf } from './source/source-address.ts';
 import { streamLimits } from './stream-limits-policy.ts';
 
 /** A device whose sessions are counted together, whatever its streams are. */

@@ -1,6 +1,6 @@
 /** What a stream's feed asks of whatever brings its pictures: a pull (`pull.ts`), or a publisher (`push-intake.ts`). */
 import type { CameraState } from '../protocol.ts';
-import type { Refusal } from './login-memory.ts';
+import type { Refusal } from './pull/login-memory.ts';
 
 /** Why there was no picture. */
 export type SupplyFailure = Refusal;

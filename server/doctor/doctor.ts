@@ -4,10 +4,10 @@
  */
 import { lookup } from 'node:dns/promises';
 import type { Camera } from '../camera/camera.ts';
-import { tcpAddressOf } from '../camera/source-address.ts';
-import type { SourceReading } from '../camera/source-check.ts';
-import type { SourcePreparer } from '../camera/source-preparer.ts';
-import { TcpWatch } from '../camera/tcp-watch.ts';
+import { TcpWatch } from '../camera/pull/tcp-watch.ts';
+import { tcpAddressOf } from '../camera/source/source-address.ts';
+import type { SourceReading } from '../camera/source/source-check.ts';
+import type { SourcePreparer } from '../camera/source/source-preparer.ts';
 import { RelayError } from '../errors.ts';
 import { planPull } from '../ffmpeg/codec-policy.ts';
 import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts';

@@ -3,7 +3,7 @@
  * made of the bytes is `camera/push-intake.ts`.
  */
 import type { Request, Response } from 'express';
-import type { Publication, Publisher } from '../../camera/push-intake.ts';
+import type { Publication, Publisher } from '../../camera/pull/push-intake.ts';
 import type { RelayError } from '../../errors.ts';
 
 /** A publisher that vanished without a word is noticed by TCP keep-alive, if the watchdog has not before. */

@@ -2,12 +2,12 @@
  * A transcode's stream with the rule that joins them: the first viewer starts it, and a while after the last it ends.
  * One for each profile of a camera's stream, however many watch it.
  */
-import { RelayError } from '../errors.ts';
-import { Stream, type StreamOptions } from '../hub/stream.ts';
-import type { Viewer } from '../hub/viewer.ts';
-import type { TranscodeInfo } from '../protocol.ts';
-import type { BudgetMember, SessionBudget } from './session-budget.ts';
-import type { LiveSource } from './stream-wish.ts';
+import { RelayError } from '../../errors.ts';
+import { Stream, type StreamOptions } from '../../hub/stream.ts';
+import type { Viewer } from '../../hub/viewer.ts';
+import type { TranscodeInfo } from '../../protocol.ts';
+import type { BudgetMember, SessionBudget } from '../session-budget.ts';
+import type { LiveSource } from '../stream-wish.ts';
 import { Transcode, type TranscodeOptions } from './transcode.ts';
 
 export interface TranscodeFeedOptions {

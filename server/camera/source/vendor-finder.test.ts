@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Challenge } from '../rtsp/authentication.ts';
+import type { Challenge } from '../../rtsp/authentication.ts';
 import {
   guarded,
   open,
   type Script,
   type ScriptedCamera,
   startScriptedCamera,
-} from '../rtsp/scripted-camera.fixture.ts';
-import { bareHostUrl, VENDORS, vendorPath, vendorUrl } from '../vendor-paths.ts';
+} from '../../rtsp/scripted-camera.fixture.ts';
+import { bareHostUrl, VENDORS, vendorPath, vendorUrl } from '../../vendor-paths.ts';
 import { VendorFinder } from './vendor-finder.ts';
 
 const log = pino({ level: 'silent' });

@@ -2,7 +2,7 @@
  * Notices a pull that runs and brings no picture. It looks at video alone: audio that goes on is no sign of life
  * (go2rtc issue 1847).
  */
-import { RelayError } from '../errors.ts';
+import { RelayError } from '../../errors.ts';
 
 export interface VideoWatchdogOptions {
   /** How long the first picture may take, in ms. */

@@ -4,8 +4,8 @@
  */
 import { lookup } from 'node:dns/promises';
 import { connect, isIP } from 'node:net';
-import type { CameraReason } from '../protocol.ts';
-import type { TcpAddress } from './source-address.ts';
+import type { CameraReason } from '../../protocol.ts';
+import type { TcpAddress } from '../source/source-address.ts';
 
 /** From the start of one try to the start of the next. */
 export const TCP_TRY_EVERY_MS = 1_000;

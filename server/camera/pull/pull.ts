@@ -4,22 +4,22 @@
  * that is gone is back is asked by `tcp-watch.ts`.
  */
 import type { Logger } from 'pino';
-import { Waker } from '../abort.ts';
-import { RelayError } from '../errors.ts';
-import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts';
-import type { Redactor } from '../ffmpeg/redact.ts';
-import type { RtspSource } from '../ffmpeg/rtsp-input.ts';
-import type { SourceTracks } from '../ffmpeg/source-tracks.ts';
-import type { Stream } from '../hub/stream.ts';
-import { CAMERA_REASONS, type CameraReason, type CameraState, type EncoderInfo } from '../protocol.ts';
+import { Waker } from '../../abort.ts';
+import { RelayError } from '../../errors.ts';
+import type { Ffmpeg } from '../../ffmpeg/ffmpeg.ts';
+import type { Redactor } from '../../ffmpeg/redact.ts';
+import type { RtspSource } from '../../ffmpeg/rtsp-input.ts';
+import type { SourceTracks } from '../../ffmpeg/source-tracks.ts';
+import type { Stream } from '../../hub/stream.ts';
+import { CAMERA_REASONS, type CameraReason, type CameraState, type EncoderInfo } from '../../protocol.ts';
+import { RateMeter } from '../rate-meter.ts';
+import { tcpAddressOf } from '../source/source-address.ts';
+import type { SourcePreparer } from '../source/source-preparer.ts';
+import type { Supply, SupplyFailure, SupplyStatus } from '../supply.ts';
+import { TagPipeline } from '../tag-pipeline.ts';
 import type { LoginMemory } from './login-memory.ts';
 import { PullAttempt } from './pull-attempt.ts';
-import { RateMeter } from './rate-meter.ts';
 import { mayBeOutage, outageStep, restartDelayMs } from './restart-policy.ts';
-import { tcpAddressOf } from './source-address.ts';
-import type { SourcePreparer } from './source-preparer.ts';
-import type { Supply, SupplyFailure, SupplyStatus } from './supply.ts';
-import { TagPipeline } from './tag-pipeline.ts';
 import { TCP_TRY_EVERY_MS, type TcpAnswer, TcpWatch } from './tcp-watch.ts';
 
 export interface PullTimings {

@@ -6,19 +6,19 @@ import { randomBytes } from 'node:crypto';
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { Readable } from 'node:stream';
-import { RelayError } from '../errors.ts';
-import type { FfmpegExit, FfmpegRun } from '../ffmpeg/process.ts';
-import type { SourceTracks } from '../ffmpeg/source-tracks.ts';
-import { readAudioConfig } from '../flv/audio-config.ts';
-import { asEnhanced } from '../flv/enhanced-video.ts';
-import { flvHeader, TAG_TYPE, type Tag } from '../flv/tag.ts';
-import { TagParser } from '../flv/tag-parser.ts';
-import { readVideoConfig } from '../flv/video-config.ts';
-import { CAMERA_REASONS, type Problem } from '../protocol.ts';
-import { answerChallenge, parseChallenges } from '../rtsp/authentication.ts';
-import { networkFailure } from '../rtsp/rtsp-connection.ts';
-import type { HttpTarget } from './http-check.ts';
-import { httpFailure } from './http-check.ts';
+import { RelayError } from '../../errors.ts';
+import type { FfmpegExit, FfmpegRun } from '../../ffmpeg/process.ts';
+import type { SourceTracks } from '../../ffmpeg/source-tracks.ts';
+import { readAudioConfig } from '../../flv/audio-config.ts';
+import { asEnhanced } from '../../flv/enhanced-video.ts';
+import { flvHeader, TAG_TYPE, type Tag } from '../../flv/tag.ts';
+import { TagParser } from '../../flv/tag-parser.ts';
+import { readVideoConfig } from '../../flv/video-config.ts';
+import { CAMERA_REASONS, type Problem } from '../../protocol.ts';
+import { answerChallenge, parseChallenges } from '../../rtsp/authentication.ts';
+import { networkFailure } from '../../rtsp/rtsp-connection.ts';
+import type { HttpTarget } from '../source/http-check.ts';
+import { httpFailure } from '../source/http-check.ts';
 
 export interface HttpFlvOptions {
   /** For the connection, and for silence on it. */

@@ -2,7 +2,7 @@
  * Remembers that a camera refused a login, beyond the pull that met it: cameras lock accounts, so a page that is loaded
  * again, another stream of the same camera or another channel of the same recorder must not try it again.
  */
-import type { CameraReason } from '../protocol.ts';
+import type { CameraReason } from '../../protocol.ts';
 import { isRefusedLogin } from './restart-policy.ts';
 
 export interface Refusal {

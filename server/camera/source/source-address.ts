@@ -1,5 +1,5 @@
 /** Pure: where a source's URL leads to, for those who ask whether anybody is there. Logins and paths are not read. */
-import { splitUrl } from '../ffmpeg/user-info.ts';
+import { splitUrl } from '../../ffmpeg/user-info.ts';
 
 export interface TcpAddress {
   /** A name or an address; an IPv6 address without its brackets. */

@@ -1,9 +1,9 @@
 import { pino } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { RelayError } from '../errors.ts';
-import type { RtspSource } from '../ffmpeg/rtsp-input.ts';
+import { RelayError } from '../../errors.ts';
+import type { RtspSource } from '../../ffmpeg/rtsp-input.ts';
+import { LoginMemory } from '../pull/login-memory.ts';
 import { type CameraCheck, CameraChecks, type CheckedCamera } from './camera-checks.ts';
-import { LoginMemory } from './login-memory.ts';
 import type { SourceReading } from './source-check.ts';
 
 const log = pino({ level: 'silent' });

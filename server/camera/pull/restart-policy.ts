@@ -1,5 +1,5 @@
 /** How long to wait before a camera that failed is pulled again. */
-import type { CameraReason } from '../protocol.ts';
+import type { CameraReason } from '../../protocol.ts';
 
 export interface RestartSituation {
   readonly reason: CameraReason;

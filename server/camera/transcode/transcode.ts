@@ -3,13 +3,13 @@
  * `start()` to `stop()`; when that is, is `transcode-feed.ts`.
  */
 import type { Logger } from 'pino';
-import { sleep } from '../abort.ts';
-import { RelayError } from '../errors.ts';
-import { planTranscode } from '../ffmpeg/codec-policy.ts';
-import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts';
-import type { Stream } from '../hub/stream.ts';
-import type { TranscodeInfo } from '../protocol.ts';
-import type { LiveSource } from './stream-wish.ts';
+import { sleep } from '../../abort.ts';
+import { RelayError } from '../../errors.ts';
+import { planTranscode } from '../../ffmpeg/codec-policy.ts';
+import type { Ffmpeg } from '../../ffmpeg/ffmpeg.ts';
+import type { Stream } from '../../hub/stream.ts';
+import type { TranscodeInfo } from '../../protocol.ts';
+import type { LiveSource } from '../stream-wish.ts';
 import { TranscodeInput } from './transcode-input.ts';
 import { TranscodePipeline } from './transcode-pipeline.ts';
 

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { RelayError } from '../errors.ts';
-import { answerChallenge, parseChallenges } from '../rtsp/authentication.ts';
-import { networkFailure } from '../rtsp/rtsp-connection.ts';
+import { RelayError } from '../../errors.ts';
+import { answerChallenge, parseChallenges } from '../../rtsp/authentication.ts';
+import { networkFailure } from '../../rtsp/rtsp-connection.ts';
 
 export interface HttpTarget {
   /** Without a login. */

@@ -3,14 +3,14 @@
  * same steps and onto the same stream, watched for pictures like a pull. How the bytes arrive is `delivery/push/`.
  */
 import type { Logger } from 'pino';
-import { RelayError } from '../errors.ts';
-import { type Tag, tagBody } from '../flv/tag.ts';
-import { readVideoBody } from '../flv/video-body.ts';
-import type { Stream } from '../hub/stream.ts';
-import type { CameraReason, CameraState } from '../protocol.ts';
-import { RateMeter } from './rate-meter.ts';
-import type { Supply, SupplyFailure, SupplyStatus } from './supply.ts';
-import { TagPipeline } from './tag-pipeline.ts';
+import { RelayError } from '../../errors.ts';
+import { type Tag, tagBody } from '../../flv/tag.ts';
+import { readVideoBody } from '../../flv/video-body.ts';
+import type { Stream } from '../../hub/stream.ts';
+import type { CameraReason, CameraState } from '../../protocol.ts';
+import { RateMeter } from '../rate-meter.ts';
+import type { Supply, SupplyFailure, SupplyStatus } from '../supply.ts';
+import { TagPipeline } from '../tag-pipeline.ts';
 import { VideoWatchdog } from './video-watchdog.ts';
 
 export interface PushIntakeOptions {

@@ -1,10 +1,10 @@
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it, vi } from 'vitest';
-import { RelayError } from '../errors.ts';
-import { arrivalTag } from '../flv/arrival-mark.ts';
-import { AAC, decode, H264, makeFlv, PICTURE, parse, TONE } from '../flv/flv.fixture.ts';
-import type { Tag } from '../flv/tag.ts';
-import { TagBatch } from '../hub/tag-batch.ts';
+import { RelayError } from '../../errors.ts';
+import { arrivalTag } from '../../flv/arrival-mark.ts';
+import { AAC, decode, H264, makeFlv, PICTURE, parse, TONE } from '../../flv/flv.fixture.ts';
+import type { Tag } from '../../flv/tag.ts';
+import { TagBatch } from '../../hub/tag-batch.ts';
 import { TranscodeInput } from './transcode-input.ts';
 
 const clip = async (seconds: number, size?: string) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { DescribeAnswer } from '../rtsp/describe.ts';
-import { parseSdp } from '../rtsp/sdp.ts';
+import type { DescribeAnswer } from '../../rtsp/describe.ts';
+import { parseSdp } from '../../rtsp/sdp.ts';
 import { mayFollow } from './source-check.ts';
 import { ffmpegAnswers, redirectHost, sourceTracksOf, verdictOn } from './source-verdict.ts';
 

@@ -2,18 +2,18 @@
  * One ffmpeg's service for a stream, from its start to its exit: bytes in, tags published, a watchdog on the picture.
  * What follows an end is `pull.ts`.
  */
-import { RelayError } from '../errors.ts';
-import type { FfmpegCapabilities } from '../ffmpeg/capabilities.ts';
-import { needsNewGuess, type PullPlan, planPull } from '../ffmpeg/codec-policy.ts';
-import type { FfmpegExit, FfmpegRun } from '../ffmpeg/process.ts';
-import type { RtspSource } from '../ffmpeg/rtsp-input.ts';
-import { sourceInput, sourceKind } from '../ffmpeg/source-input.ts';
-import type { SourceTracks } from '../ffmpeg/source-tracks.ts';
-import { sourceLogin } from '../ffmpeg/user-info.ts';
-import type { Tag } from '../flv/tag.ts';
+import { RelayError } from '../../errors.ts';
+import type { FfmpegCapabilities } from '../../ffmpeg/capabilities.ts';
+import { needsNewGuess, type PullPlan, planPull } from '../../ffmpeg/codec-policy.ts';
+import type { FfmpegExit, FfmpegRun } from '../../ffmpeg/process.ts';
+import type { RtspSource } from '../../ffmpeg/rtsp-input.ts';
+import { sourceInput, sourceKind } from '../../ffmpeg/source-input.ts';
+import type { SourceTracks } from '../../ffmpeg/source-tracks.ts';
+import { sourceLogin } from '../../ffmpeg/user-info.ts';
+import type { Tag } from '../../flv/tag.ts';
+import type { TagPipeline } from '../tag-pipeline.ts';
 import { HttpFlvRun } from './http-flv-run.ts';
 import type { PullOptions } from './pull.ts';
-import type { TagPipeline } from './tag-pipeline.ts';
 import { VideoWatchdog } from './video-watchdog.ts';
 
 export interface AttemptEnd {

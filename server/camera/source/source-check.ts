@@ -2,16 +2,16 @@
  * Asks a camera whether it would let itself be pulled, before ffmpeg does: RTSP by OPTIONS and DESCRIBE, HTTP by HEAD,
  * RTMP by a bare connection. It opens no session. When it is asked is `pull-attempt.ts`' and `camera-checks.ts`' matter.
  */
-import { RelayError } from '../errors.ts';
-import type { RtspSource } from '../ffmpeg/rtsp-input.ts';
-import { sourceKind } from '../ffmpeg/source-input.ts';
-import type { SourceTracks } from '../ffmpeg/source-tracks.ts';
-import { sourceLogin } from '../ffmpeg/user-info.ts';
-import { type DescribeAnswer, describeCamera, rtspAddress } from '../rtsp/describe.ts';
+import { RelayError } from '../../errors.ts';
+import type { RtspSource } from '../../ffmpeg/rtsp-input.ts';
+import { sourceKind } from '../../ffmpeg/source-input.ts';
+import type { SourceTracks } from '../../ffmpeg/source-tracks.ts';
+import { sourceLogin } from '../../ffmpeg/user-info.ts';
+import { type DescribeAnswer, describeCamera, rtspAddress } from '../../rtsp/describe.ts';
+import { TcpWatch } from '../pull/tcp-watch.ts';
 import { askByHead } from './http-check.ts';
 import { tcpAddressOf } from './source-address.ts';
 import { sourceTracksOf, verdictOn, withoutLogin } from './source-verdict.ts';
-import { TcpWatch } from './tcp-watch.ts';
 
 export interface SourceCheckOptions {
   /** For the whole check of one address. */

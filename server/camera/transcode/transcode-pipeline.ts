@@ -2,11 +2,11 @@
  * From a transcode's FLV to the tags of its own stream: cut, put on one endless clock, each keyframe marked with the
  * time at which the picture it was made from reached the relay. A camera's own pipeline is `tag-pipeline.ts`.
  */
-import { arrivalTag } from '../flv/arrival-mark.ts';
-import { type Tag, tagBody } from '../flv/tag.ts';
-import { TagParser } from '../flv/tag-parser.ts';
-import { Timeline } from '../flv/timeline.ts';
-import { readVideoBody } from '../flv/video-body.ts';
+import { arrivalTag } from '../../flv/arrival-mark.ts';
+import { type Tag, tagBody } from '../../flv/tag.ts';
+import { TagParser } from '../../flv/tag-parser.ts';
+import { Timeline } from '../../flv/timeline.ts';
+import { readVideoBody } from '../../flv/video-body.ts';
 
 export class TranscodePipeline {
   readonly #timeline = new Timeline();

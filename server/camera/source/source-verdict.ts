@@ -1,9 +1,9 @@
 /** Pure: what a camera's answer to DESCRIBE means for a pull of it. Asking is `source-check.ts`. */
-import { RelayError } from '../errors.ts';
-import type { SourceTracks } from '../ffmpeg/source-tracks.ts';
-import type { DescribeAnswer, LoginScheme } from '../rtsp/describe.ts';
-import { rtspAddress } from '../rtsp/describe.ts';
-import type { SdpTrack } from '../rtsp/sdp.ts';
+import { RelayError } from '../../errors.ts';
+import type { SourceTracks } from '../../ffmpeg/source-tracks.ts';
+import type { DescribeAnswer, LoginScheme } from '../../rtsp/describe.ts';
+import { rtspAddress } from '../../rtsp/describe.ts';
+import type { SdpTrack } from '../../rtsp/sdp.ts';
 
 export interface VerdictContext {
   /** Whether the ffmpeg that will pull can answer Digest with SHA-256. */

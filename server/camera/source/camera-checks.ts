@@ -3,12 +3,12 @@
  * unreachable and unauthorized. How one is asked is `source-check.ts`.
  */
 import type { Logger } from 'pino';
-import { sleep } from '../abort.ts';
-import { RelayError } from '../errors.ts';
-import type { RtspSource } from '../ffmpeg/rtsp-input.ts';
-import { CAMERA_REASONS, type CameraReason } from '../protocol.ts';
+import { sleep } from '../../abort.ts';
+import { RelayError } from '../../errors.ts';
+import type { RtspSource } from '../../ffmpeg/rtsp-input.ts';
+import { CAMERA_REASONS, type CameraReason } from '../../protocol.ts';
+import type { LoginMemory } from '../pull/login-memory.ts';
 import { HostTurns } from './host-turns.ts';
-import type { LoginMemory } from './login-memory.ts';
 import { tcpAddressOf } from './source-address.ts';
 import type { SourcePreparer } from './source-preparer.ts';
 

@@ -2,9 +2,9 @@
  * What stands between a camera's configuration and ffmpeg: the address of a bare host is found, and the camera is asked
  * whether it lets itself be pulled unless that was known a moment ago. One for the whole relay.
  */
-import type { RtspSource } from '../ffmpeg/rtsp-input.ts';
-import { sourceKind } from '../ffmpeg/source-input.ts';
-import { isBareHost } from '../vendor-paths.ts';
+import type { RtspSource } from '../../ffmpeg/rtsp-input.ts';
+import { sourceKind } from '../../ffmpeg/source-input.ts';
+import { isBareHost } from '../../vendor-paths.ts';
 import { checkSource, type SourceReading } from './source-check.ts';
 import type { VendorFinder } from './vendor-finder.ts';
 

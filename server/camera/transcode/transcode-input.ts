@@ -4,14 +4,14 @@
  */
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { RelayError } from '../errors.ts';
-import { readArrivalMark } from '../flv/arrival-mark.ts';
-import type { TagBatch } from '../hub/tag-batch.ts';
-import type { Viewer } from '../hub/viewer.ts';
-import { FragmentWriter } from '../mp4/fragment-writer.ts';
-import type { InitSegment } from '../mp4/init-segment.ts';
-import { Muxer } from '../mp4/muxer.ts';
-import type { Sample } from '../mp4/sample.ts';
+import type { RelayError } from '../../errors.ts';
+import { readArrivalMark } from '../../flv/arrival-mark.ts';
+import type { TagBatch } from '../../hub/tag-batch.ts';
+import type { Viewer } from '../../hub/viewer.ts';
+import { FragmentWriter } from '../../mp4/fragment-writer.ts';
+import type { InitSegment } from '../../mp4/init-segment.ts';
+import { Muxer } from '../../mp4/muxer.ts';
+import type { Sample } from '../../mp4/sample.ts';
 
 export interface TranscodeInputEvents {
   /** The first picture is there to be read. */

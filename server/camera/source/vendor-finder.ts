@@ -6,9 +6,9 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { RelayError } from '../errors.ts';
-import type { RtspSource } from '../ffmpeg/rtsp-input.ts';
-import { urlHost, VENDORS, type Vendor, type VendorStream, vendorUrl } from '../vendor-paths.ts';
+import { RelayError } from '../../errors.ts';
+import type { RtspSource } from '../../ffmpeg/rtsp-input.ts';
+import { urlHost, VENDORS, type Vendor, type VendorStream, vendorUrl } from '../../vendor-paths.ts';
 import { checkSource, type SourceCheckOptions, type SourceReading } from './source-check.ts';
 
 export interface VendorFinderOptions {

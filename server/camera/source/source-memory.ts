@@ -5,8 +5,8 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
-import type { SourceTracks } from '../ffmpeg/source-tracks.ts';
-import type { CameraMemory } from './pull.ts';
+import type { SourceTracks } from '../../ffmpeg/source-tracks.ts';
+import type { CameraMemory } from '../pull/pull.ts';
 
 export class SourceMemory {
   readonly #path: string;
