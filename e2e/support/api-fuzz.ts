@@ -126,7 +126,7 @@ function requestOf(operation: Operation, known: FuzzOptions['known']): fc.Arbitr
         { weight: 5, arbitrary: fc.constantFrom(...Object.keys(operation.query ?? { x: 1 })) },
         { weight: 1, arbitrary: word },
       ),
-      fc.oneof(word, ...Object.values(operation.query ?? {}).map(({ schema }) => valueLike(schema).map(String))),
+      fc.oneof(word, ...Object.values(operation.query ?? {}).map(({ schema }) => valueLike(schema).map(asText))),
     ),
     { maxLength: 4 },
   );
@@ -271,9 +271,14 @@ function fittingValue(schema: JsonSchema): fc.Arbitrary<unknown> {
   }
 }
 
+/** As it stands in an address. */
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 /** Percent-encoded as a browser would; halves of characters, which have no encoding, as the mark for those. */
 function escaped(text: string): string {
-  return encodeURIComponent(text.toWellFormed()).replace(/\./g, '%2E');
+  return encodeURIComponent(Buffer.from(text).toString()).replace(/\./g, '%2E');
 }
 
 /** What is wrong with the answer; null when nothing is. */
