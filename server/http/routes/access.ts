@@ -1,5 +1,5 @@
 /** Signing in and out, the first administrator, and the lists of users, sessions, tokens, links and what was done. */
-import express, { type Request, type Response } from 'express';
+import type { Request, Response } from 'express';
 import type { Access } from '../../access/access.ts';
 import { readRequest, requestSchemas } from '../../access/access-requests.ts';
 import { defaultRights } from '../../access/grants.ts';
@@ -10,9 +10,10 @@ import type { CameraRegistry } from '../../camera/camera-registry.ts';
 import { RelayError } from '../../errors.ts';
 import type { GrantAnswer } from '../../protocol.ts';
 import { type Admission, admissionOf, type Gate, type RouteTable } from '../gate.ts';
+import { jsonBody } from '../json-body.ts';
 import { only } from '../only-get.ts';
 
-const MAX_BODY = '64kb';
+const MAX_BODY_BYTES = 65_536;
 const AUDIT_LINES = 500;
 
 export interface AccessParts {
@@ -24,7 +25,7 @@ export interface AccessParts {
 
 export function accessRoutes({ gate, access, cameras, basePath }: AccessParts): RouteTable {
   const routes = gate.table();
-  const json = express.json({ limit: MAX_BODY });
+  const json = jsonBody(MAX_BODY_BYTES);
   const admin = may('manage', 'relay');
   const setCookie = (request: Request, response: Response, value: string | null) => {
     const { isSecure } = access.credentialsOf(request).origin;

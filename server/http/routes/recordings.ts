@@ -1,5 +1,5 @@
 /** Recordings: what is being recorded, what was, and its pictures. */
-import express, { type Request } from 'express';
+import type { Request } from 'express';
 import { may, REPLAY_SOUND } from '../../access/permissions.ts';
 import type { CameraRegistry } from '../../camera/camera-registry.ts';
 import { RelayError } from '../../errors.ts';
@@ -14,6 +14,7 @@ import {
   serveSegment,
 } from '../../videos/recording/serve-recordings.ts';
 import type { Gate, RouteTable } from '../gate.ts';
+import { jsonBody } from '../json-body.ts';
 import { forClient } from '../link-parameter.ts';
 import { refusePeriodLink, withinLink } from '../link-period.ts';
 import { onlyGet } from '../only-get.ts';
@@ -32,7 +33,7 @@ const NO_STORE = { 'Cache-Control': 'no-store' };
 
 export function recordingRoutes({ gate, cameras, recordings }: RecordingParts): RouteTable {
   const routes = gate.table();
-  const json = express.json({ limit: MAX_BODY_BYTES, strict: true });
+  const json = jsonBody(MAX_BODY_BYTES);
   const answer = (camera: string): RecordingAnswer => ({ camera, recording: recordings.info(camera) });
 
   routes
