@@ -4,19 +4,15 @@
  */
 import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { useI18n } from '../context.ts';
-import { FullscreenIcon, MutedIcon, PictureInPictureIcon, PlayIcon, SoundIcon } from '../dashboard/icons.tsx';
-import {
-  canFullscreen,
-  canPictureInPicture,
-  toggleFullscreen,
-  togglePictureInPicture,
-} from '../dashboard/tile-actions.ts';
+import { PlayIcon } from '../dashboard/icons.tsx';
+import { toggleFullscreen, togglePictureInPicture } from '../dashboard/tile-actions.ts';
 import { FrameStep } from './frame-step.ts';
 import { BackTenIcon, ForwardTenIcon, FrameBackIcon, FrameForwardIcon, PauseIcon } from './icons.tsx';
+import { PlayerButton, ScreenButtons, Volume } from './player-buttons.tsx';
 import { usePlayerKeys } from './player-keys.ts';
+import { SeekBar } from './seek-bar.tsx';
 import { useVideosTexts } from './texts.ts';
-import { type MediaState, useMedia } from './use-media.ts';
+import { useMedia } from './use-media.ts';
 
 const RATES = [0.25, 0.5, 1, 1.5, 2, 4, 8] as const;
 
@@ -165,137 +161,6 @@ export function MediaPlayer(props: MediaPlayerProps) {
         </div>
       </div>
     </div>
-  );
-}
-
-interface ButtonProps {
-  readonly label: string;
-  readonly shortcut?: string;
-  readonly enabled: boolean;
-  readonly onClick: () => unknown;
-  readonly testId?: string;
-  readonly children: ComponentChildren;
-}
-
-export function PlayerButton({ label, shortcut, enabled, onClick, testId, children }: ButtonProps) {
-  return (
-    <button
-      type="button"
-      class="button icon-only"
-      aria-label={label}
-      title={shortcut === undefined ? label : `${label} (${shortcut})`}
-      disabled={!enabled}
-      data-testid={testId}
-      onClick={onClick}
-    >
-      {children}
-    </button>
-  );
-}
-
-function ScreenButtons(props: {
-  readonly enabled: boolean;
-  readonly onFullscreen: () => unknown;
-  readonly video: RefObject<HTMLVideoElement | null>;
-}) {
-  const { t } = useI18n();
-  const onPictureInPicture = () => props.video.current !== null && void togglePictureInPicture(props.video.current);
-  return (
-    <>
-      {canPictureInPicture() && (
-        <span class="wide-only">
-          <PlayerButton label={t.pictureInPicture} shortcut="P" enabled={props.enabled} onClick={onPictureInPicture}>
-            <PictureInPictureIcon />
-          </PlayerButton>
-        </span>
-      )}
-      {canFullscreen() && (
-        <PlayerButton label={t.fullscreen} shortcut="F" enabled onClick={props.onFullscreen}>
-          <FullscreenIcon />
-        </PlayerButton>
-      )}
-    </>
-  );
-}
-
-function Volume(props: {
-  readonly media: MediaState;
-  readonly enabled: boolean;
-  readonly video: RefObject<HTMLVideoElement | null>;
-  readonly onMute: () => void;
-}) {
-  const { t, formats } = useVideosTexts();
-  const { media, enabled } = props;
-  const level = media.muted ? 0 : media.volume;
-  return (
-    <span class="vplayer-volume">
-      <PlayerButton label={media.muted ? t.unmute : t.mute} shortcut="M" enabled={enabled} onClick={props.onMute}>
-        {level === 0 ? <MutedIcon /> : <SoundIcon />}
-      </PlayerButton>
-      <input
-        class="wide-only"
-        type="range"
-        min={0}
-        max={1}
-        step={0.05}
-        value={level}
-        disabled={!enabled}
-        aria-label={t.volume}
-        aria-valuetext={formats.percent(level)}
-        data-own-arrows
-        onInput={(event) => {
-          const element = props.video.current;
-          if (element === null) return;
-          element.volume = event.currentTarget.valueAsNumber;
-          element.muted = event.currentTarget.valueAsNumber === 0;
-        }}
-      />
-    </span>
-  );
-}
-
-interface SeekBarProps {
-  readonly media: MediaState;
-  readonly enabled: boolean;
-  readonly onSeek: (ms: number) => void;
-  readonly onSeekBy: (ms: number) => void;
-}
-
-function SeekBar({ media, enabled, onSeek, onSeekBy }: SeekBarProps) {
-  const { t, formats } = useVideosTexts();
-  const { atMs, durationMs, loadedToMs } = media;
-  const share = (ms: number) => `${durationMs === 0 ? 0 : (Math.min(ms, durationMs) / durationMs) * 100}%`;
-  const bar = useRef<HTMLInputElement>(null);
-  // Set on the element: CSS asks for it, and the page's policy allows no style attributes.
-  useEffect(() => {
-    bar.current?.style.setProperty('--played', share(atMs));
-    bar.current?.style.setProperty('--loaded', share(loadedToMs));
-  }, [atMs, loadedToMs, durationMs]);
-  return (
-    <input
-      ref={bar}
-      class="seek-bar"
-      type="range"
-      min={0}
-      max={Math.max(1, Math.round(durationMs))}
-      step={1}
-      value={Math.round(atMs)}
-      disabled={!enabled || durationMs === 0}
-      aria-label={t.seek}
-      aria-valuetext={t.position(formats.position(atMs), formats.position(durationMs))}
-      data-testid="seek"
-      onInput={(event) => onSeek(event.currentTarget.valueAsNumber)}
-      onKeyDown={(event) => {
-        // A step of the input would be a millisecond.
-        const steps: Readonly<Record<string, number>> = { PageUp: 60_000, PageDown: -60_000 };
-        const byMs = steps[event.key];
-        if (byMs !== undefined) onSeekBy(byMs);
-        else if (event.key === 'Home') onSeek(0);
-        else if (event.key === 'End') onSeek(durationMs);
-        else return;
-        event.preventDefault();
-      }}
-    />
   );
 }
 

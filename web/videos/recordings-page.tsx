@@ -9,16 +9,18 @@ import { ExportPanel } from './export-panel.tsx';
 import { withMark } from './export-policy.ts';
 import { ChatIcon, ZoomInIcon, ZoomOutIcon } from './icons.tsx';
 import { KeyList } from './key-list.tsx';
-import { MediaPlayer, PlayerButton } from './media-player.tsx';
+import { MediaPlayer } from './media-player.tsx';
 import { Failure, Loading, OnPicture } from './notices.tsx';
 import { PeriodList } from './period-list.tsx';
+import { PlayerButton } from './player-buttons.tsx';
 import { readPosition, recordingsKey } from './positions.ts';
-import { type PlaybackState, RecordingPlayback } from './recording-playback.ts';
 import { useRememberedPlace } from './resume.ts';
 import { useVideosTexts } from './texts.ts';
 import { Timeline } from './timeline.tsx';
 import { playableFrom, showing, zoomed } from './timeline-scale.ts';
 import { useLoaded } from './use-loaded.ts';
+import { useMarkKeys } from './use-mark-keys.ts';
+import { usePlayback } from './use-playback.ts';
 import { clockOf, dayOf, knownZone, spanOfDay } from './zone-time.ts';
 
 const replay = () => import('./replay-chat.tsx');
@@ -269,44 +271,4 @@ function spansOf(answer: RecordingsAnswer | null): readonly TimeSpan[] {
 function placeToGoOn(camera: string, timeZone: string, day: string): number | null {
   const position = readPosition(recordingsKey(camera));
   return position !== null && dayOf(position.atMs, timeZone) === day ? position.atMs : null;
-}
-
-/** The playback of the element on the page, its state, and the moment on its picture. */
-function usePlayback(element: { readonly current: HTMLVideoElement | null }, camera: string) {
-  const playback = useRef<RecordingPlayback | null>(null);
-  const [state, setState] = useState<PlaybackState>({ phase: 'idle', error: null });
-  const [atMs, setAtMs] = useState<number | null>(null);
-  useEffect(() => {
-    const video = element.current;
-    if (video === null) return;
-    const made = new RecordingPlayback({ video, camera, onState: setState });
-    playback.current = made;
-    const update = () => setAtMs((old) => made.momentMs ?? old);
-    for (const event of ['timeupdate', 'seeking', 'seeked', 'loadeddata']) video.addEventListener(event, update);
-    return () => {
-      for (const event of ['timeupdate', 'seeking', 'seeked', 'loadeddata']) video.removeEventListener(event, update);
-      playback.current = null;
-      made.close();
-    };
-  }, [camera]);
-  return { playback, state, atMs };
-}
-
-/** I and O mark a period, + and − zoom, wherever the focus is but in a field. */
-function useMarkKeys(onMark: (which: 'from' | 'to') => void, onZoom: (direction: 1 | -1) => void): void {
-  const latest = useRef({ onMark, onZoom });
-  latest.current = { onMark, onZoom };
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey) return;
-      if (event.target instanceof HTMLElement && event.target.matches('input, select, textarea')) return;
-      if (event.key === 'i' || event.key === 'o') latest.current.onMark(event.key === 'i' ? 'from' : 'to');
-      else if (event.key === '+' || event.key === '=') latest.current.onZoom(1);
-      else if (event.key === '-') latest.current.onZoom(-1);
-      else return;
-      event.preventDefault();
-    };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
-  }, []);
 }

@@ -3,15 +3,18 @@ import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ChatEntry } from '../../server/protocol.ts';
 import '../chat/chat.css';
-import { readOverlay } from '../chat/chat-preferences.ts';
+import { readOverlay, writeOverlay } from '../chat/chat-preferences.ts';
 import { DanmakuStage } from '../chat/danmaku-stage.ts';
 import { Message } from '../chat/message.tsx';
 import { ChatReplay } from '../chat/replay.ts';
+import { useChatTexts } from '../chat/texts.ts';
 import { useI18n } from '../context.ts';
 import { CloseIcon } from '../dashboard/icons.tsx';
 import { ApiError, listMessages } from './api.ts';
 import { useVideosTexts } from './texts.ts';
 
+/** Tells the layer on the picture that the viewer turned it on or off beside it. */
+const overlaySwitch = new EventTarget();
 const MAX_LINES = 200;
 const AT_END_PX = 48;
 
@@ -38,8 +41,7 @@ export function ReplayOverlay({ room, momentMs, video, onEntries }: ReplayProps)
   useEffect(() => {
     const [target, layer] = [video.current, element.current];
     if (target === null || layer === null) return;
-    const overlay = readOverlay();
-    const stage = new DanmakuStage(layer, overlay);
+    const stage = new DanmakuStage(layer, readOverlay());
     let lines: readonly ChatEntry[] = [];
     let shownMs: number | null = null;
     let refused = false;
@@ -79,12 +81,15 @@ export function ReplayOverlay({ room, momentMs, video, onEntries }: ReplayProps)
     };
     const pace = () => {
       stage.setPaused(target.paused);
+      const overlay = readOverlay();
       stage.set({ ...overlay, speed: overlay.speed * target.playbackRate });
     };
     pace();
+    overlaySwitch.addEventListener('change', pace);
     target.addEventListener('timeupdate', follow);
     for (const event of ['play', 'pause', 'ratechange']) target.addEventListener(event, pace);
     return () => {
+      overlaySwitch.removeEventListener('change', pace);
       target.removeEventListener('timeupdate', follow);
       for (const event of ['play', 'pause', 'ratechange']) target.removeEventListener(event, pace);
       replay.close();
@@ -101,6 +106,8 @@ export function ReplayPanel(props: { readonly entries: readonly ChatEntry[]; rea
   const i18n = useI18n();
   const scroller = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
+  const [onPicture, setOnPicture] = useState(readOverlay().on);
+  const chat = useChatTexts();
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element !== null && atEnd) element.scrollTop = element.scrollHeight;
@@ -120,6 +127,19 @@ export function ReplayPanel(props: { readonly entries: readonly ChatEntry[]; rea
           <CloseIcon />
         </button>
       </header>
+      <label class="chat-check replay-switch">
+        <input
+          type="checkbox"
+          checked={onPicture}
+          data-testid="replay-overlay-on"
+          onChange={({ currentTarget: { checked } }) => {
+            setOnPicture(checked);
+            writeOverlay({ ...readOverlay(), on: checked });
+            overlaySwitch.dispatchEvent(new Event('change'));
+          }}
+        />
+        <span>{chat.overlayOn}</span>
+      </label>
       <div
         ref={scroller}
         class="chat-scroller"

@@ -66,7 +66,14 @@ export function VideoList() {
             <Cards videos={value.videos} cameras={cameras} text={query.text} stale={answer.loading} />
           )}
           {value !== null && error === null && (
-            <Pager answer={value} page={state.page} onPage={(page) => change({ page })} />
+            <Pager
+              answer={value}
+              page={state.page}
+              onPage={(page) => {
+                change({ page });
+                document.querySelector('.videos')?.scrollTo({ top: 0 });
+              }}
+            />
           )}
         </>
       )}
