@@ -5,24 +5,15 @@
  */
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
-import { CameraRegistry } from './camera/camera-registry.ts';
-import { SessionBudget } from './camera/session-budget.ts';
 import { HostTurns } from './camera/source/host-turns.ts';
-import { SourceMemory } from './camera/source/source-memory.ts';
-import { SourcePreparer } from './camera/source/source-preparer.ts';
-import { VendorFinder } from './camera/source/vendor-finder.ts';
 import { loadConfig } from './config/load.ts';
 import type { Config } from './config/schema.ts';
-import { addConfiguredCameras, usesDemo } from './configured-cameras.ts';
-import { DemoCameras } from './demo-camera/demo-cameras.ts';
-import { Doctor } from './doctor/doctor.ts';
 import { reportText } from './doctor/report-text.ts';
 import { RelayError } from './errors.ts';
-import { expandCameras } from './expand-cameras.ts';
-import { canSha256Login } from './ffmpeg/capabilities.ts';
-import { Ffmpeg } from './ffmpeg/ffmpeg.ts';
 import { Redactor } from './ffmpeg/redact.ts';
 import type { ProbeReport } from './protocol.ts';
+import { CameraSide } from './wiring/camera-side.ts';
+import { expandCameras } from './wiring/expand-cameras.ts';
 
 const USAGE = `Usage: npm run doctor -- [camera …] [options]
 
@@ -121,30 +112,13 @@ function knowsOne(body: unknown, cameras: Config['cameras']): boolean {
 }
 
 async function ownExaminer(config: Config): Promise<Examiner> {
-  const log = pino({ level: 'silent' });
-  const { dataDir } = config;
-  const redactor = new Redactor();
-  const ffmpeg = new Ffmpeg({ ...config.ffmpeg, log, redactor });
-  const demos = new DemoCameras({ ffmpegPath: config.ffmpeg.path, log });
-  const sources = new SourceMemory({ dataDir, log });
-  const { connectTimeoutMs } = config.ffmpeg;
-  const preparer = new SourcePreparer({
-    timeoutMs: connectTimeoutMs,
-    sha256Login: () => ffmpeg.capabilities().then(canSha256Login),
-    vendors: new VendorFinder({ dataDir, log }),
-  });
-  const cameras = new CameraRegistry();
-  await sources.load();
-  if (Object.values(config.cameras).some(usesDemo)) await demos.start();
-  const budget = new SessionBudget(config.limits);
-  const resolveDemo = (url: string) => demos.resolve(url);
-  addConfiguredCameras({ config, cameras, sources, preparer, budget, ffmpeg, redactor, log, resolveDemo });
-  const doctor = new Doctor({ preparer, ffmpeg, connectTimeoutMs });
+  const side = new CameraSide({ config, redactor: new Redactor(), log: pino({ level: 'silent' }) });
+  await side.load();
   return {
-    examine: (id) => doctor.examine(cameras.get(id)),
+    examine: (id) => side.doctor.examine(side.cameras.get(id)),
     close: async () => {
-      await cameras.close();
-      await Promise.all([sources.close(), demos.close(), ffmpeg.close()]);
+      await side.stop();
+      await side.close();
     },
   };
 }

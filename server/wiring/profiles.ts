@@ -1,7 +1,7 @@
 /** The profiles by which a viewer can have a camera's stream transcoded: those of the configuration, and three built in. */
-import type { TranscodeProfile } from './camera/transcode/transcode.ts';
-import type { Config } from './config/schema.ts';
-import { RelayError } from './errors.ts';
+import type { TranscodeProfile } from '../camera/transcode/transcode.ts';
+import type { Config } from '../config/schema.ts';
+import { RelayError } from '../errors.ts';
 
 /** `low` is for thin lines and small pictures. */
 const BUILT_IN: Readonly<Record<string, TranscodeProfile>> = {

@@ -1,16 +1,16 @@
 /** From the configuration's entries to cameras: defaults applied, demo addresses resolved, secrets made known. */
 import type { Logger } from 'pino';
-import type { CameraOptions } from './camera/camera-options.ts';
-import type { CameraRegistry } from './camera/camera-registry.ts';
-import { DeviceLogin, LoginMemory } from './camera/pull/login-memory.ts';
-import { budgetHosts, type SessionBudget } from './camera/session-budget.ts';
-import { tcpAddressOf } from './camera/source/source-address.ts';
-import type { SourceMemory } from './camera/source/source-memory.ts';
-import type { SourcePreparer } from './camera/source/source-preparer.ts';
-import type { CameraConfig, Config } from './config/schema.ts';
-import type { Ffmpeg } from './ffmpeg/ffmpeg.ts';
-import type { Redactor } from './ffmpeg/redact.ts';
-import type { RtspSource } from './ffmpeg/rtsp-input.ts';
+import type { CameraOptions } from '../camera/camera-options.ts';
+import type { CameraRegistry } from '../camera/camera-registry.ts';
+import { DeviceLogin, LoginMemory } from '../camera/pull/login-memory.ts';
+import { budgetHosts, type SessionBudget } from '../camera/session-budget.ts';
+import { tcpAddressOf } from '../camera/source/source-address.ts';
+import type { SourceMemory } from '../camera/source/source-memory.ts';
+import type { SourcePreparer } from '../camera/source/source-preparer.ts';
+import type { CameraConfig, Config } from '../config/schema.ts';
+import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts';
+import type { Redactor } from '../ffmpeg/redact.ts';
+import type { RtspSource } from '../ffmpeg/rtsp-input.ts';
 import { profilesOf } from './profiles.ts';
 
 export interface ConfiguredCamerasOptions {

@@ -1,12 +1,12 @@
 /** Builds the cameras that requests name: with the relay's own options, and none of any configured camera's. */
 import type { Logger } from 'pino';
-import { AdHocCameras } from './ad-hoc/ad-hoc-cameras.ts';
-import { Camera } from './camera/camera.ts';
-import { budgetHosts, type SessionBudget } from './camera/session-budget.ts';
-import type { Config } from './config/schema.ts';
-import { canSha256Login } from './ffmpeg/capabilities.ts';
-import type { Ffmpeg } from './ffmpeg/ffmpeg.ts';
-import type { Redactor } from './ffmpeg/redact.ts';
+import { AdHocCameras } from '../ad-hoc/ad-hoc-cameras.ts';
+import { Camera } from '../camera/camera.ts';
+import { budgetHosts, type SessionBudget } from '../camera/session-budget.ts';
+import type { Config } from '../config/schema.ts';
+import { canSha256Login } from '../ffmpeg/capabilities.ts';
+import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts';
+import type { Redactor } from '../ffmpeg/redact.ts';
 import { profilesOf } from './profiles.ts';
 
 export interface AdHocWiring {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { crossCheck } from './config/checks.ts';
-import { type ConfigInput, configSchema } from './config/schema.ts';
+import { crossCheck } from '../config/checks.ts';
+import { type ConfigInput, configSchema } from '../config/schema.ts';
 import { expandCameras } from './expand-cameras.ts';
 
 const parse = (cameras: ConfigInput['cameras']) => configSchema.parse({ cameras });
