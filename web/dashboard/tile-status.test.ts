@@ -38,6 +38,15 @@ describe('a tile', () => {
     });
   });
 
+  it('promises no try of a refused login, which the relay does not repeat so soon', () => {
+    const refused = { code: CLOSE.cameraUnreachable, reason: { code: 'unauthorized', message: '' } } as const;
+    const status = tileStatus(
+      { view: { ...ended(CLOSE.cameraUnreachable), end: refused }, camera: null, clockOffsetMs: 0, nowMs: 0 },
+      en,
+    );
+    expect(status).toMatchObject({ sentence: en.reasons.unauthorized, retryAtMs: null, canRetry: true });
+  });
+
   it('offers another try for a camera that waits, but not where the relay is the one that is called', () => {
     const waiting = (reason: 'refused' | 'no-publisher') =>
       tileStatus({ view, camera: { ...live, state: 'waiting', reason }, clockOffsetMs: 0, nowMs: 0 }, en).canRetry;

@@ -109,11 +109,13 @@ export function tileStatus({ view, camera, clockOffsetMs, nowMs }: TileStatusInp
   }
   if (view.phase === 'waiting' && view.end !== null) {
     const permanent = view.plan === 'recheck';
+    // The relay answers for a camera that refused the login and does not ask it again so soon.
+    const held = view.end.reason?.code === 'unauthorized';
     return {
       state: permanent ? 'offline' : 'waiting',
       sentence: endSentence(view.end, t),
       advice: endAdvice(view.end, t),
-      retryAtMs: permanent ? null : view.retryAtMs,
+      retryAtMs: permanent || held ? null : view.retryAtMs,
       canRetry: true,
     };
   }
