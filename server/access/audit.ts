@@ -13,6 +13,8 @@ const MAX_READ_BYTES = 1_048_576;
 /** Who goes on watching is written down once in this time. */
 const SAW_AGAIN_MS = 600_000;
 const MAX_SEEN = 10_000;
+/** What people write themselves, paths and names, must not fill the file. */
+const MAX_CHARACTERS = 200;
 
 export class AccessAudit {
   readonly #folder: string;
@@ -27,7 +29,8 @@ export class AccessAudit {
   }
 
   /** @param entry holds no secret: paths without their query */
-  record(entry: Omit<AuditEntry, 'at'>): void {
+  record(whole: Omit<AuditEntry, 'at'>): void {
+    const entry = shortened(whole);
     this.#log.info({ audit: entry }, `access: ${entry.what}`);
     if (this.#waiting >= MAX_WAITING) return;
     this.#waiting++;
@@ -39,7 +42,8 @@ export class AccessAudit {
   }
 
   /** As `record`, but for what goes on: the first time, and then every ten minutes. */
-  recordSight(entry: Omit<AuditEntry, 'at'>): void {
+  recordSight(whole: Omit<AuditEntry, 'at'>): void {
+    const entry = shortened(whole);
     const key = `${entry.who} ${entry.address} ${entry.what} ${entry.camera}`;
     const nowMs = Date.now();
     if (nowMs - (this.#seen.get(key) ?? 0) < SAW_AGAIN_MS) return;
@@ -93,4 +97,10 @@ export class AccessAudit {
     for (let n = KEPT_FILES - 1; n >= 1; n--) await rename(older(n), older(n + 1)).catch(() => {});
     await rename(file, older(1));
   }
+}
+
+/** Pure. */
+function shortened(entry: Omit<AuditEntry, 'at'>): Omit<AuditEntry, 'at'> {
+  const short = Object.entries(entry).map(([key, text]) => [key, text.slice(0, MAX_CHARACTERS)]);
+  return Object.fromEntries(short) as Omit<AuditEntry, 'at'>;
 }

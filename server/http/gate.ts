@@ -145,11 +145,15 @@ export class Gate {
       if (entry.admission.who.kind === 'grant') response.set('Cross-Origin-Resource-Policy', 'cross-origin');
       // Not with a problem document: whoever is about to write would write into it.
       const lefts = this.#enter(entry, request, permission, () => void response.destroy());
+      const changes = method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
+      const { path } = request;
       response.once('close', () => {
         for (const left of lefts) left();
+        // What was refused has changed nothing, and would let anybody push older lines out of the audit.
+        const isRefused = response.statusCode >= 400 && response.statusCode < 500;
+        if (changes && !isRefused) this.#record(request, entry, permission, `${method} ${path}`);
       });
-      const changes = method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
-      this.#record(request, entry, permission, changes ? `${method} ${request.path}` : 'saw');
+      if (!changes) this.#record(request, entry, permission, 'saw');
       next();
     };
   }
