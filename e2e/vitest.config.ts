@@ -12,6 +12,7 @@ const TIMED = [
   'chat-load',
   'slow-viewer',
   'recovery',
+  'attacks/slow-requests',
   'faults/one-track',
   'fmp4',
 ].map((name) => `e2e/${name}.test.ts`);
