@@ -172,6 +172,10 @@ test('a recording stands on its day’s timeline, plays from there with the chat
   const timeline = page.getByTestId('timeline');
   await timeline.focus();
   for (let press = 0; press < 9; press++) await page.keyboard.press('+');
+  await page.getByTestId('day').click();
+  await expectAccessible(page, 'calendar');
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('calendar')).toHaveCount(0);
   const box = (await page.getByTestId('period').first().boundingBox())!;
   await page.mouse.click(box.x + box.width * 0.1, box.y + box.height / 2);
   await expectPlaying(page);
@@ -213,7 +217,25 @@ test('a camera is recorded by a press, and stopped by another', async ({ page })
 });
 
 test.describe('refused', () => {
-  test.use({ complaints: { allowed: [/status of 40[13]/] } });
+  test.use({ complaints: { allowed: [/status of 4(01|03|15)/] } });
+
+  test('a file that is no video is refused in words, and nothing of it stays', async ({ page }) => {
+    await open(page, '#/videos');
+    const files = [
+      { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no video') },
+      { name: 'noise.mp4', mimeType: 'video/mp4', buffer: Buffer.alloc(50_000, 'noise') },
+    ];
+    await page.getByTestId('upload-input').setInputFiles(files);
+    for (const { name } of files) {
+      const item = page.locator(`[data-testid="upload-item"][data-name="${name}"]`);
+      await expect(item).toHaveAttribute('data-state', 'failed', { timeout: FIRST_PICTURE_MS });
+      await expect(item).toContainText('not a video');
+    }
+    await expectAccessible(page, 'refused uploads');
+    await page.reload();
+    await expect(page.getByTestId('upload')).toBeVisible();
+    await expect(page.getByTestId('upload-item')).toHaveCount(0);
+  });
 
   test('a deletion is asked for first, and a refusal is said in words', async ({ page }) => {
     await open(page, '#/videos/Old.avi');

@@ -203,7 +203,6 @@ export const videosEn = {
   removeUpload: 'Remove',
   cancelUpload: 'Cancel',
   watch: 'Watch',
-  refused: 'Refused.',
   otherFile: (name: string) => `That is another file than “${name}”.`,
 
   chat: 'Chat of that time',

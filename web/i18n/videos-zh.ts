@@ -180,7 +180,6 @@ export const videosZh: VideosTexts = {
   removeUpload: '移除',
   cancelUpload: '取消',
   watch: '观看',
-  refused: '被拒绝。',
   otherFile: (name) => `这不是“${name}”这个文件。`,
 
   chat: '当时的聊天',

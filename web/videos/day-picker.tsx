@@ -25,8 +25,19 @@ export function DayPicker({ day, days, onDay }: DayPickerProps) {
     const onPress = ({ target }: Event) => {
       if (target instanceof Node && root.current?.contains(target) !== true) setOpen(false);
     };
+    // Before the page's own Escape, which leaves the recordings; a month's button that goes dim loses the focus.
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return;
+      event.preventDefault();
+      event.stopPropagation();
+      close();
+    };
     document.addEventListener('pointerdown', onPress);
-    return () => document.removeEventListener('pointerdown', onPress);
+    document.addEventListener('keydown', onKey, true);
+    return () => {
+      document.removeEventListener('pointerdown', onPress);
+      document.removeEventListener('keydown', onKey, true);
+    };
   }, [open]);
   const close = () => {
     setOpen(false);
@@ -45,17 +56,7 @@ export function DayPicker({ day, days, onDay }: DayPickerProps) {
     </button>
   );
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes the calendar from anywhere in it
-    <div
-      ref={root}
-      class="day-picker"
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !open) return;
-        event.preventDefault();
-        event.stopPropagation();
-        close();
-      }}
-    >
+    <div ref={root} class="day-picker">
       {step(before, t.previousDay, <BackIcon />)}
       <button
         type="button"
@@ -133,7 +134,11 @@ function Calendar({ day, days, onDay }: DayPickerProps) {
           {weeksOf(month).map((week) => (
             <tr key={week.find((each) => each !== null)}>
               {week.map((each, index) => (
-                <td key={index}>{each !== null && <Day day={each} />}</td>
+                <td key={index}>
+                  {each !== null && (
+                    <Day day={each} durationMs={recorded.get(each)} chosen={each === day} onDay={onDay} />
+                  )}
+                </td>
               ))}
             </tr>
           ))}
@@ -141,16 +146,24 @@ function Calendar({ day, days, onDay }: DayPickerProps) {
       </table>
     </div>
   );
+}
 
-  function Day({ day: each }: { readonly day: string }) {
-    const durationMs = recorded.get(each);
-    const number = Number(each.slice(8));
-    if (durationMs === undefined) return <span class="calendar-none">{number}</span>;
-    const label = `${formats.day(each)}, ${t.recordedThatDay(formats.length(durationMs))}`;
-    return (
-      <button type="button" aria-pressed={each === day} aria-label={label} title={label} onClick={() => onDay(each)}>
-        {number}
-      </button>
-    );
-  }
+interface DayProps {
+  readonly day: string;
+  /** Undefined for a day without recordings. */
+  readonly durationMs: number | undefined;
+  readonly chosen: boolean;
+  readonly onDay: (day: string) => void;
+}
+
+function Day({ day, durationMs, chosen, onDay }: DayProps) {
+  const { t, formats } = useVideosTexts();
+  const number = Number(day.slice(8));
+  if (durationMs === undefined) return <span class="calendar-none">{number}</span>;
+  const label = `${formats.day(day)}, ${t.recordedThatDay(formats.length(durationMs))}`;
+  return (
+    <button type="button" aria-pressed={chosen} aria-label={label} title={label} onClick={() => onDay(day)}>
+      {number}
+    </button>
+  );
 }

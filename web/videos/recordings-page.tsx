@@ -17,7 +17,7 @@ import { readPosition, recordingsKey } from './positions.ts';
 import { useRememberedPlace } from './resume.ts';
 import { useVideosTexts } from './texts.ts';
 import { Timeline } from './timeline.tsx';
-import { playableFrom, showing, zoomed } from './timeline-scale.ts';
+import { anchorOf, playableFrom, showing, zoomed } from './timeline-scale.ts';
 import { useLoaded } from './use-loaded.ts';
 import { useMarkKeys } from './use-mark-keys.ts';
 import { usePlayback } from './use-playback.ts';
@@ -124,16 +124,13 @@ function Days({ camera, timeZone, firstDay, firstMs }: DaysProps) {
     const watched = goOnMs === null && (element.current?.played.length ?? 0) > 0;
     return moment === null || !watched ? null : { atMs: moment, durationMs: Number.MAX_SAFE_INTEGER };
   });
-  useMarkKeys(
-    (which) => {
-      if (atMs !== null) setMarks(withMark(marks, which, atMs));
-    },
-    (direction) => setView(zoomed(view, ZOOM_STEP ** -direction, atMs ?? middleOf(view), span)),
-  );
+  const zoomBy = (direction: 1 | -1) =>
+    setView((old) => zoomed(old, ZOOM_STEP ** -direction, anchorOf(old, atMs, spans), span));
+  useMarkKeys((which) => {
+    if (atMs !== null) setMarks(withMark(marks, which, atMs));
+  }, zoomBy);
 
   const recorded = spans.length > 0;
-  const zoom = (direction: 1 | -1) => () =>
-    setView(zoomed(view, ZOOM_STEP ** -direction, atMs !== null && isIn(atMs, view) ? atMs : middleOf(view), span));
   const isWhole = view.toMs - view.fromMs >= span.toMs - span.fromMs;
   return (
     <div class={chatOpen ? 'vpage has-chat' : 'vpage'} data-testid="recordings-page">
@@ -155,10 +152,10 @@ function Days({ camera, timeZone, firstDay, firstMs }: DaysProps) {
                   {t.live}
                 </a>
                 <span class="timeline-zoom">
-                  <PlayerButton label={t.zoomOut} shortcut="−" enabled={!isWhole} onClick={zoom(-1)}>
+                  <PlayerButton label={t.zoomOut} shortcut="−" enabled={!isWhole} onClick={() => zoomBy(-1)}>
                     <ZoomOutIcon />
                   </PlayerButton>
-                  <PlayerButton label={t.zoomIn} shortcut="+" enabled testId="zoom-in" onClick={zoom(1)}>
+                  <PlayerButton label={t.zoomIn} shortcut="+" enabled testId="zoom-in" onClick={() => zoomBy(1)}>
                     <ZoomInIcon />
                   </PlayerButton>
                   <button type="button" class="button" disabled={isWhole} onClick={() => setView(span)}>
@@ -259,9 +256,6 @@ function isElsewhere(timeZone: string): boolean {
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return clockOf(Date.now(), timeZone).slice(0, 5) !== clockOf(Date.now(), own).slice(0, 5);
 }
-
-const isIn = (atMs: number, { fromMs, toMs }: TimeSpan): boolean => atMs >= fromMs && atMs <= toMs;
-const middleOf = ({ fromMs, toMs }: TimeSpan): number => (fromMs + toMs) / 2;
 
 function spansOf(answer: RecordingsAnswer | null): readonly TimeSpan[] {
   return (answer?.periods ?? []).map(({ from, to }) => ({ fromMs: Date.parse(from), toMs: Date.parse(to) }));

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { monthAfter, weeksOf } from './month.ts';
 import { mediaOfMoment, momentOfMedia, piecesOf } from './playlist-times.ts';
 import { nextFrom } from './recording-playback.ts';
-import { momentAt, panned, playableFrom, shareOf, showing, ticksOf, zoomed } from './timeline-scale.ts';
+import { anchorOf, momentAt, panned, playableFrom, shareOf, showing, ticksOf, zoomed } from './timeline-scale.ts';
 import { clockOf, dayAfter, dayOf, knownZone, momentOf, spanOfDay } from './zone-time.ts';
 
 const HOUR_MS = 3_600_000;
@@ -72,6 +72,13 @@ describe('the part of a day on the timeline', () => {
     expect(showing(view, 6.5 * HOUR_MS, day)).toBe(view);
     expect(shareOf(7.1 * HOUR_MS, showing(view, 7.1 * HOUR_MS, day))).toBeCloseTo(0.1);
     expect(shareOf(2 * HOUR_MS, showing(view, 2 * HOUR_MS, day))).toBeCloseTo(0.9);
+  });
+
+  it('zooms to the picture, or to what is recorded', () => {
+    const period = { fromMs: 18 * HOUR_MS, toMs: 20 * HOUR_MS };
+    expect(anchorOf(day, 3 * HOUR_MS, [period])).toBe(3 * HOUR_MS);
+    expect(anchorOf(day, null, [period])).toBe(19 * HOUR_MS);
+    expect(anchorOf({ fromMs: 0, toMs: 2 * HOUR_MS }, 3 * HOUR_MS, [period])).toBe(HOUR_MS);
   });
 
   it('has round labels that do not touch', () => {

@@ -30,6 +30,13 @@ export function zoomed(view: TimeSpan, factor: number, anchorMs: number, day: Ti
   return within(anchorMs - shareOf(anchorMs, view) * next, next, day);
 }
 
+/** Pure: what a zoom without a pointer keeps in place: the picture's moment, else the last period in view, else the middle. */
+export function anchorOf(view: TimeSpan, atMs: number | null, periods: readonly TimeSpan[]): number {
+  if (atMs !== null && atMs >= view.fromMs && atMs <= view.toMs) return atMs;
+  const { fromMs, toMs } = periods.findLast((each) => each.fromMs < view.toMs && each.toMs > view.fromMs) ?? view;
+  return (Math.max(fromMs, view.fromMs) + Math.min(toMs, view.toMs)) / 2;
+}
+
 /** Pure: moved by a share of what is shown. */
 export function panned(view: TimeSpan, share: number, day: TimeSpan): TimeSpan {
   const length = view.toMs - view.fromMs;

@@ -3,9 +3,10 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { CloseIcon, PlayIcon } from '../dashboard/icons.tsx';
 import { hashOf } from '../dashboard/route.ts';
-import { errorText } from './api.ts';
+import { ApiError, errorText } from './api.ts';
 import { PauseIcon, UploadIcon } from './icons.tsx';
 import { useVideosTexts } from './texts.ts';
+import { isForgotten } from './upload-policy.ts';
 import { type UploadItem, uploads } from './upload-queue.ts';
 
 /** Browsers know no type for some of them. */
@@ -78,6 +79,8 @@ function UploadRow({ item }: { readonly item: UploadItem }) {
   const input = useRef<HTMLInputElement>(null);
   const problem = error === null ? null : error === 'other-file' ? t.otherFile(name) : errorText(error, t);
   const sent = t.sent(formats.size(sentBytes), formats.size(sizeBytes));
+  // A file that was refused for what it is will be refused again.
+  const isFinal = error instanceof ApiError && isForgotten(error.status) && ![401, 403].includes(error.status);
   const rest = item.remainingMs === null ? '' : t.left(formats.length(item.remainingMs));
   return (
     <li class="vupload" data-testid="upload-item" data-state={state} data-name={name}>
@@ -87,7 +90,7 @@ function UploadRow({ item }: { readonly item: UploadItem }) {
       <span class="vupload-state">
         {/* A number that changes all the time is not read out; a state is. */}
         <span role="status">
-          {state === 'failed' ? `${t.refused} ${problem}` : t.uploadState[state]}
+          {state === 'failed' ? problem : t.uploadState[state]}
           {state !== 'failed' && problem !== null && ` ${problem}`}
         </span>
         {state !== 'done' && state !== 'failed' && (
@@ -103,7 +106,7 @@ function UploadRow({ item }: { readonly item: UploadItem }) {
             <PauseIcon />
           </RowButton>
         )}
-        {(state === 'paused' || (state === 'failed' && error !== null)) && (
+        {(state === 'paused' || (state === 'failed' && !isFinal)) && (
           <RowButton
             label={state === 'paused' ? t.resumeUpload : t.tryAgain}
             of={name}
