@@ -85,7 +85,9 @@ const KILL_AFTER_MS = 10_000;
 export async function startRelay(options: RelayProcessOptions = {}): Promise<RelayProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'sightline-relay-'));
   const configPath = join(folder, 'config.json');
-  await writeFile(configPath, options.configText ?? JSON.stringify(withDefaults(options.config ?? {}, folder)));
+  const text = options.configText ?? JSON.stringify(withDefaults(options.config ?? {}, folder));
+  // It may hold passwords, and a relay warns of what others may read.
+  await writeFile(configPath, text, { mode: 0o600 });
   const child = spawn(
     process.execPath,
     [...program(), '--config', configPath, '--port', '0', ...(options.args ?? [])],
