@@ -53,7 +53,7 @@ beforeAll(async () => {
         admin: { role: 'admin' },
         few: { cameras: { yard: ['see', 'chat'] }, resources: {} },
         // Each counts the failures of its own.
-        ...Object.fromEntries(Array.from({ length: 12 }, (_one, at) => [`known${at}`, {}])),
+        ...Object.fromEntries(Array.from({ length: 7 }, (_one, at) => [`known${at}`, {}])),
       }),
     },
   });
@@ -81,20 +81,7 @@ afterAll(async () => {
 });
 
 describe('path traversal', () => {
-  const UP = [
-    '..',
-    '%2e%2e',
-    '..%2f',
-    '..%5c',
-    '..%252f',
-    '..%c0%af',
-    '....//',
-    '%2e%2e%2f',
-    '..;',
-    '.%2e',
-    '..%00',
-    '%ff..',
-  ];
+  const UP = ['..', '%2e%2e', '..%2f', '..%5c', '..%252f', '..%c0%af', '....//', '..%00'];
   const places: Readonly<Record<string, (up: string) => string[]>> = {
     'the page’s own files': (up) => [
       `/${up}/secret.txt`,
@@ -382,7 +369,7 @@ describe('guessing who there is', () => {
     const [known, unknown]: [number[], number[]] = [[], []];
     const answers = new Set<string>();
     // By turns, so that a busy machine is busy for both.
-    for (let at = 0; at < 12; at++) {
+    for (let at = 0; at < 7; at++) {
       const pair = [await timed(`known${at}`), await timed(`ghost${at}`)] as const;
       known.push(pair[0].ms);
       unknown.push(pair[1].ms);
