@@ -199,6 +199,15 @@ describe('a video is deleted', () => {
     expect((await remove({})).status).toBe(404);
   });
 
+  it('once, however many ask for it at the same time', async () => {
+    for (let turn = 0; turn < 10; turn++) {
+      await writeFile(join(folder.videos, 'doomed.mp4'), 'x');
+      const answers = await Promise.all(Array.from({ length: 8 }, () => remove({})));
+      const statuses = answers.map(({ status }) => status).sort();
+      expect(statuses).toEqual([204, ...Array.from({ length: 7 }, () => 404)]);
+    }
+  });
+
   it('and changed in no other way', async () => {
     const { status, headers } = await get('/api/video/clip%202.mp4', { method: 'PUT', body: 'x' });
     expect([status, headers.allow]).toEqual([405, 'GET, HEAD, DELETE']);

@@ -4,7 +4,7 @@
  */
 import type { BigIntStats } from 'node:fs';
 import { constants, type Dirent } from 'node:fs';
-import { lstat, readdir, rm } from 'node:fs/promises';
+import { lstat, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RelayError } from '../errors.ts';
 import type { RecordedFiles } from './growing-files.ts';
@@ -89,7 +89,13 @@ export class VideoFolder {
   async remove(name: string): Promise<void> {
     const { growing, path } = await this.entry(name);
     if (growing) throw new RelayError('being-recorded', 'Stop the recording first.');
-    await rm(path);
+    try {
+      await unlink(path);
+    } catch (error) {
+      // Somebody else was first.
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') throw noSuchVideo();
+      throw error;
+    }
   }
 
   #entry(name: string, stats: BigIntStats): VideoEntry {
