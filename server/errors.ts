@@ -68,14 +68,22 @@ const OUTCOMES: Readonly<Record<ErrorCode, Outcome>> = {
   'ffmpeg-crashed': { status: 503, close: 4503, title: 'ffmpeg stopped unexpectedly' },
 };
 
+export interface RelayErrorOptions extends ErrorOptions {
+  /** When it may be tried again, where that is known; told as `Retry-After`. */
+  readonly retryAfterSeconds?: number;
+}
+
 /** An error with a stable code. `message` is for people and holds no credentials. */
 export class RelayError extends Error {
   override readonly name = 'RelayError';
   readonly code: ErrorCode;
+  /** Whole seconds; null where it is not known. */
+  readonly retryAfterSeconds: number | null;
 
-  constructor(code: ErrorCode, message: string = OUTCOMES[code].title, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string = OUTCOMES[code].title, options: RelayErrorOptions = {}) {
     super(message, options);
     this.code = code;
+    this.retryAfterSeconds = options.retryAfterSeconds ?? null;
   }
 
   get status(): number {

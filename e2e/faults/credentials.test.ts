@@ -54,8 +54,8 @@ describe.each(Object.entries(PLACES))('a secret in %s', (_place, entry) => {
     ...[...formsOfSecret(TOKEN, USER)].map(([name, text]): [string, string] => [`token, ${name}`, text]),
   ]);
 
-  const ask = async (path: string) => {
-    const answer = await fetch(relay.url + path);
+  const ask = async (path: string, init: RequestInit = {}) => {
+    const answer = await fetch(relay.url + path, init);
     const headers = JSON.stringify([...answer.headers]);
     seen.push({ where: path, text: `${headers}\n${await answer.text()}` });
   };
@@ -96,7 +96,7 @@ describe.each(Object.entries(PLACES))('a secret in %s', (_place, entry) => {
     const enough = () =>
       played.has(PLAYS) && ['cam0', 'refused', 'not-found', 'not-let-in'].every((id) => failed.has(id));
     while (watchedMs() < WATCH_AT_LEAST_MS || (!enough() && watchedMs() < WATCH_AT_MOST_MS)) {
-      await Promise.all(['/api/cameras', '/metrics'].map(ask));
+      await Promise.all(['/api/cameras', '/metrics'].map((path) => ask(path)));
       for (const camera of await relay.cameras()) {
         if (camera.state === 'live') played.add(camera.id);
         if (camera.lastError !== null) failed.add(camera.id);
@@ -104,8 +104,17 @@ describe.each(Object.entries(PLACES))('a secret in %s', (_place, entry) => {
       seen.push({ where: 'the relay’s command line', text: readFileSync(`/proc/${relay.pid}/cmdline`, 'utf8') });
       await sleep(300);
     }
-    await Promise.all(['/', '/embed/cam0', '/readyz', '/healthz', '/api/nowhere', '/live/nowhere.flv'].map(ask));
+    await Promise.all(
+      ['/', '/embed/cam0', '/readyz', '/healthz', '/api/nowhere', '/live/nowhere.flv'].map((path) => ask(path)),
+    );
     await Promise.all(Object.keys(cameras).map((id) => ask(`/api/cameras/${id}`)));
+    await Promise.all(['/api/openapi.json', '/api/session', '/api/audit', '/api/videos'].map((path) => ask(path)));
+    const told = [PLAYS, 'not-let-in', 'refused'].map((id) => `/api/cameras/${id}`);
+    await Promise.all(told.flatMap((path) => ['/probe', '/retry'].map((act) => ask(path + act, { method: 'POST' }))));
+    await Promise.all(told.flatMap((path) => ['/recording', '/recordings'].map((what) => ask(path + what))));
+    const adHoc = new URLSearchParams({ url: `rtsp://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1:1/x` });
+    await ask(`/live.flv?${adHoc}`);
+    await ask(`/live/${PLAYS}.flv?key=${encodeURIComponent(TOKEN)}`, { method: 'POST', body: 'none' });
     await Promise.all(viewers.map((viewer) => viewer.leave()));
     for (const viewer of viewers) {
       seen.push({ where: 'a close reason or problem', text: viewer.end?.text ?? '' });

@@ -26,10 +26,10 @@ export class Attempts {
       ...found.map((wait) => (wait === null || wait.remainingPoints > 0 ? 0 : wait.msBeforeNext)),
     );
     if (waitMs > 0) {
-      throw new RelayError(
-        'too-many-attempts',
-        `Too many failed attempts. Try again in ${Math.ceil(waitMs / 1000)} s.`,
-      );
+      const seconds = Math.ceil(waitMs / 1000);
+      throw new RelayError('too-many-attempts', `Too many failed attempts. Try again in ${seconds} s.`, {
+        retryAfterSeconds: seconds,
+      });
     }
   }
 

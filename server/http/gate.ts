@@ -196,7 +196,9 @@ export class Gate {
 
   #count({ origin }: Credentials): void {
     if (origin.isLocal || this.#access.rate.take(origin.address)) return;
-    throw new RelayError('too-many-attempts', 'This address asks too often. Wait ten seconds.');
+    throw new RelayError('too-many-attempts', 'This address asks too often. Wait ten seconds.', {
+      retryAfterSeconds: 10,
+    });
   }
 
   /** What is about nothing in particular, or about everybody, is written down by its own route. */

@@ -26,9 +26,16 @@ export function problemOf(error: RelayError, camera?: string, url?: string): Pro
   };
 }
 
+/** Pure: whole seconds (RFC 9110 section 10.2.3); null where trying again would be no use. */
+function retryAfterOf(error: RelayError): number | null {
+  const passes = error.status === 503 || error.status === 504;
+  return error.retryAfterSeconds ?? (passes ? RETRY_AFTER_SECONDS : null);
+}
+
 /** Answers with the error. The response must not have begun. */
 export function sendProblem(response: Response, error: RelayError, camera?: string): void {
-  if (error.status === 503 || error.status === 504) response.set('Retry-After', String(RETRY_AFTER_SECONDS));
+  const retryAfterSeconds = retryAfterOf(error);
+  if (retryAfterSeconds !== null) response.set('Retry-After', String(retryAfterSeconds));
   if (error.code === 'upgrade-required') response.set({ Upgrade: 'websocket', Connection: 'Upgrade, close' });
   if (error.status === 401 && !response.hasHeader('WWW-Authenticate')) response.set('WWW-Authenticate', CHALLENGE);
   response.status(error.status).type(CONTENT_TYPE).set('Cache-Control', 'no-store').json(problemOf(error, camera));
@@ -40,8 +47,10 @@ export function sendProblem(response: Response, error: RelayError, camera?: stri
  */
 export function refuseUpgrade(socket: Duplex, error: RelayError, url?: string): void {
   const body = JSON.stringify(problemOf(error, undefined, url));
+  const retryAfterSeconds = retryAfterOf(error);
   socket.end(
     `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}\r\n` +
+      (retryAfterSeconds === null ? '' : `Retry-After: ${retryAfterSeconds}\r\n`) +
       `Content-Type: ${CONTENT_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
       `Cache-Control: no-store\r\nConnection: close\r\n\r\n${body}`,
   );
