@@ -11,4 +11,8 @@ function cameraOfPath(path: string): string {
 const id = cameraOfPath(location.pathname);
 prepare(pickedEngine(), id);
 const { showEmbed } = await import('./dashboard/embed.tsx');
+// The script does not wait for the document's end.
+if (document.readyState === 'loading') {
+  await new Promise((resolve) => document.addEventListener('DOMContentLoaded', resolve, { once: true }));
+}
 await showEmbed(id);
