@@ -2,6 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { useI18n } from '../context.ts';
 import { CloseIcon } from './icons.tsx';
+import { type KeyRow, KeyTable } from './key-table.tsx';
 
 interface HelpProps {
   readonly version: string | null;
@@ -21,7 +22,7 @@ export function Help({ version, searchable, onClose }: HelpProps) {
     element.addEventListener('click', onClick);
     return () => element.removeEventListener('click', onClick);
   }, []);
-  const keys: readonly (readonly [readonly string[], string])[] = [
+  const keys: readonly KeyRow[] = [
     [['←', '↑', '→', '↓'], t.keys.arrows],
     [['Enter'], t.keys.enter],
     [['Esc'], t.keys.escape],
@@ -45,18 +46,7 @@ export function Help({ version, searchable, onClose }: HelpProps) {
         >
           <CloseIcon />
         </button>
-        <dl class="keys">
-          {keys.map(([names, what]) => (
-            <div key={what} class="key-row">
-              <dt>
-                {names.map((name) => (
-                  <kbd key={name}>{name}</kbd>
-                ))}
-              </dt>
-              <dd>{what}</dd>
-            </div>
-          ))}
-        </dl>
+        <KeyTable keys={keys} />
         <p class="hint">{t.aboutDelay}</p>
         {version !== null && <p class="hint">{t.version(version)}</p>}
       </div>

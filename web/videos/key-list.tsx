@@ -1,10 +1,11 @@
 /** The player's keys, to be unfolded under it. */
+import { type KeyRow, KeyTable } from '../dashboard/key-table.tsx';
 import { useVideosTexts } from './texts.ts';
 
 /** @param marks whether a period can be marked for export */
 export function KeyList({ marks }: { readonly marks: boolean }) {
   const { t } = useVideosTexts();
-  const keys: (readonly [readonly string[], string])[] = [
+  const keys: KeyRow[] = [
     [['Space', 'K'], t.keys.space],
     [['←', '→'], t.keys.arrows],
     [['J', 'L'], t.keys.jl],
@@ -15,18 +16,7 @@ export function KeyList({ marks }: { readonly marks: boolean }) {
   return (
     <details class="vkeys">
       <summary>{t.keysTitle}</summary>
-      <dl class="keys">
-        {keys.map(([names, what]) => (
-          <div key={what} class="key-row">
-            <dt>
-              {names.map((name) => (
-                <kbd key={name}>{name}</kbd>
-              ))}
-            </dt>
-            <dd>{what}</dd>
-          </div>
-        ))}
-      </dl>
+      <KeyTable keys={keys} />
     </details>
   );
 }
