@@ -5,7 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import type { AuditEntry, GrantAnswer, GrantInfo, Problem, SessionAnswer } from '../server/protocol.ts';
+import type {
+  AuditEntry,
+  GrantAnswer,
+  GrantInfo,
+  Problem,
+  RecordingsAnswer,
+  SessionAnswer,
+} from '../server/protocol.ts';
 import { PASSWORD, Person, THROUGH_US, usersOf } from './support/access-client.ts';
 import { ChatClient } from './support/chat-client.ts';
 import { FlvClient } from './support/flv-client.ts';
@@ -313,12 +320,41 @@ describe('a link', () => {
     expect(await get(`/${paths.recordings}&from=2026-01-01T11:00:00Z&to=2026-01-01T12:00:00Z`)).toBe(403);
     expect(await get(`/${paths.export}&from=2025-01-01T11:00:00Z&to=2025-01-01T12:00:00Z`)).toBe(403);
     const recordings = '/api/cameras/yard/recordings';
-    for (const path of ['index.m3u8', 'files/x.mp4', 'segments/x/init.mp4']) {
-      expect([path, await get(`${recordings}/${path}?grant=${grant}`)]).toEqual([path, 403]);
-    }
+    // Nothing was recorded then.
+    expect(await get(`${recordings}/index.m3u8?grant=${grant}`)).toBe(404);
+    expect(await get(`${recordings}/files/x.mp4?grant=${grant}`)).toBe(403);
     for (const path of [paths.jpg, paths.flv, paths.hls]) expect([path, await get(`/${path}`)]).toEqual([path, 404]);
     const half = { camera: 'yard', expires: inMs(HOUR_MS), from: '2026-01-01T10:00:00Z' };
     expect((await admin.ask('POST', '/api/grants', half)).status).toBe(400);
+  });
+
+  it('to a period plays it as HLS, piece by piece, and no piece of another period', async () => {
+    const command = (action: string) => admin.ask('POST', '/api/cameras/yard/recording', { action });
+    const recordings = '/api/cameras/yard/recordings';
+    const lengthMs = async () => {
+      const { periods } = (await admin.get(recordings)).json<RecordingsAnswer>();
+      return periods.reduce((sum, { durationMs }) => sum + durationMs, 0);
+    };
+    await command('start');
+    await eventually(lengthMs, (ms) => ms > 6_000, { withinMs: 40_000 });
+    await command('stop');
+    const [recorded] = (await admin.get(recordings)).json<RecordingsAnswer>().periods;
+    const beginMs = Date.parse(recorded!.from);
+    const anyone = from('198.51.100.7');
+    const piecesOf = async (fromMs: number, toMs: number) => {
+      const period = { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
+      const { grant } = await share(period);
+      const playlist = await anyone.get(`${recordings}/index.m3u8?grant=${grant}`);
+      expect(playlist.status).toBe(200);
+      return playlist.body.split('\n').filter((line) => line.startsWith('segments/'));
+    };
+    const first = await piecesOf(beginMs, beginMs + 500);
+    const last = await piecesOf(beginMs + 5_500, Date.parse(recorded!.to));
+    const statusOf = async (uri: string) => (await anyone.get(`${recordings}/${uri}`)).status;
+    for (const uri of [...first, ...last]) expect([uri, await statusOf(uri)]).toEqual([uri, 200]);
+    const withOther = (uri: string, other: string) => uri.replace(/grant=.*/, /grant=.*/.exec(other)![0]);
+    expect(await statusOf(withOther(last.at(-1)!, first[0]!))).toBe(403);
+    expect(await statusOf(withOther(first[0]!, last[0]!))).toBe(403);
   });
 
   it('gives nobody what its maker lacks', async () => {

@@ -23,10 +23,11 @@ export function withinLink(request: Request, range: Period): Period {
 /** For what is named by file and not by time. @throws RelayError `not-allowed` with a link to a period */
 export function refusePeriodLink(request: Request): void {
   if (periodOf(request) === null) return;
-  throw new RelayError('not-allowed', 'This link opens a period: take it as export.mp4.');
+  throw new RelayError('not-allowed', 'This link opens a period: take it as index.m3u8 or export.mp4.');
 }
 
-function periodOf(request: Request): Period | null {
+/** The period of the link that let them in; null when there is none. */
+export function periodOf(request: Request): Period | null {
   const { who } = admissionOf(request);
   return who.kind === 'grant' ? (who.period ?? null) : null;
 }

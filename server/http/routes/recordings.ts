@@ -16,7 +16,7 @@ import {
 import type { Gate, RouteTable } from '../gate.ts';
 import { jsonBody } from '../json-body.ts';
 import { forClient } from '../link-parameter.ts';
-import { refusePeriodLink, withinLink } from '../link-period.ts';
+import { periodOf, refusePeriodLink, withinLink } from '../link-period.ts';
 import { onlyGet } from '../only-get.ts';
 import { isSameOrigin } from '../origin-policy.ts';
 import { sendProblem } from '../problem.ts';
@@ -81,7 +81,6 @@ export function recordingRoutes({ gate, cameras, recordings }: RecordingParts): 
   routes
     .route('/api/cameras/:camera/recordings/index.m3u8', REPLAY_SOUND)
     .get(async (request, response) => {
-      refusePeriodLink(request);
       const { id } = cameras.get(request.params.camera);
       const range = withinLink(request, timeRange(searchOf(request.query), Date.now()));
       const text = await playlistOf(recordings, id, range);
@@ -102,10 +101,11 @@ export function recordingRoutes({ gate, cameras, recordings }: RecordingParts): 
   routes
     .route('/api/cameras/:camera/recordings/segments/:name/:part', REPLAY_SOUND)
     .get(async (request, response) => {
-      refusePeriodLink(request);
-      const { camera, name, part } = request.params;
+      const { name, part } = request.params;
+      const { id: camera } = cameras.get(request.params.camera);
       const shift = searchOf(request.query).get('shift') ?? '0';
-      await serveSegment({ request, response }, recordings, { camera: cameras.get(camera).id, name, part, shift });
+      const within = periodOf(request);
+      await serveSegment({ request, response }, recordings, { camera, name, part, shift, within });
     })
     .all(onlyGet);
 

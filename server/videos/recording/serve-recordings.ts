@@ -12,7 +12,7 @@ import { readTracks } from './recorded-tracks.ts';
 import type { TimeRange } from './recording-requests.ts';
 import type { Recordings } from './recordings.ts';
 import { shiftFragments } from './shift-fragments.ts';
-import { type Stretch, stretchOf, vodPlaylist } from './vod-playlist.ts';
+import { holdsBytes, type Stretch, stretchOf, vodPlaylist } from './vod-playlist.ts';
 
 export interface SegmentRequest {
   readonly camera: string;
@@ -20,6 +20,8 @@ export interface SegmentRequest {
   /** `init.mp4`, or `FIRST-LAST.m4s`. */
   readonly part: string;
   readonly shift: string;
+  /** Only what was recorded then; null for all. */
+  readonly within: TimeRange | null;
 }
 
 interface Exchange {
@@ -89,17 +91,21 @@ export async function playlistOf(recordings: Recordings, camera: string, range: 
 
 /**
  * Answers with an init segment or a piece of a file; a piece is moved in time by so many ms.
- * @throws RelayError `no-such-page`, `bad-request`
+ * @throws RelayError `no-such-page`, `bad-request`, `not-allowed` for what is not within the period asked for
  */
 export async function serveSegment(
   exchange: Exchange,
   recordings: Recordings,
-  { camera, name, part, shift }: SegmentRequest,
+  { camera, name, part, shift, within }: SegmentRequest,
 ): Promise<void> {
   await recordings.ready;
   const { catalog } = recordings;
   const file = catalog.get(camera, name);
-  const { init } = await catalog.table(file);
+  const table = await catalog.table(file);
+  if (within !== null && !isWithin(stretchOf(file, table, within), part)) {
+    throw new RelayError('not-allowed', 'This is of another period.');
+  }
+  const { init } = table;
   let bytes = init;
   if (part !== 'init.mp4') {
     if (!SHIFT.test(shift)) throw new RelayError('bad-request', '"shift" has to be whole milliseconds.');
@@ -111,6 +117,13 @@ export async function serveSegment(
     headers: { 'Content-Type': 'video/mp4', 'Cache-Control': PIECE_CACHE },
     etag: `"${name}/${part}/${shift}"`,
   });
+}
+
+/** Pure: whether a part of a file belongs to what is played of it; the init segment does if anything is. */
+function isWithin(stretch: Stretch | null, part: string): boolean {
+  if (stretch === null) return false;
+  const [, first, last] = PIECE.exec(part) ?? [];
+  return part === 'init.mp4' || holdsBytes(stretch, Number(first), Number(last));
 }
 
 async function readPiece(catalog: Catalog, file: RecordedFile, part: string): Promise<Buffer> {

@@ -26,6 +26,12 @@ export function stretchOf(
   return references.length === 0 ? null : { file, init: table.init, references };
 }
 
+/** Pure: whether bytes of a file, both ends included, are among the pieces of a stretch of it. */
+export function holdsBytes({ references }: Stretch, first: number, last: number): boolean {
+  const end = references.at(-1)!;
+  return first >= references[0]!.offset && last < end.offset + end.bytes;
+}
+
 /** Pure: neighbours put together until each piece is about as long as a segment should be. */
 export function segmentsOf(references: readonly Reference[]): Reference[] {
   const segments: Reference[] = [];
