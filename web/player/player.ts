@@ -230,10 +230,12 @@ export class Player {
     if (first || this.#view.phase !== 'playing') {
       this.#playingSinceMs = nowMs;
       this.#run?.played();
-      this.#options.still.hidden = true;
       this.#show({ phase: 'playing', end: null, plan: null, retryAtMs: null, hasPicture: true, blocked: false });
       this.#parts.edge.settle(nowMs);
     }
+    // The first picture may be followed by a seek to the live edge; the old one stays over that.
+    const { still } = this.#options;
+    if (!still.hidden && !this.#parts.video.seeking) still.hidden = true;
     this.#retry.playing(nowMs - this.#playingSinceMs);
     this.#parts.readings.publishNew(nowMs);
   }
