@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type {
   Problem,
+  RecordedFileInfo,
   RecordingAnswer,
   RecordingInfo,
   RecordingsAnswer,
@@ -91,9 +92,10 @@ describe('recording', () => {
     const { pictures, complaints } = await decodeFile(bytes);
     expect(complaints).toBe('');
     expect(pictures).toBeGreaterThan(first!.durationMs / 40 - 5);
-    // The growing one is served as long as it is.
-    const growing = (await lab.list()).files.at(-1)!;
-    expect(growing.growing).toBe(true);
+    // The growing one is served as long as it is, and has its first picture a moment after it has its name.
+    const isPlayable = (file: RecordedFileInfo | undefined) => file?.growing === true && file.durationMs > 0;
+    const { files: now } = await eventually(lab.list, (answer) => isPlayable(answer.files.at(-1)));
+    const growing = now.at(-1)!;
     const served = await fetch(`${lab.base}/${growing.url}`);
     expect((await decodeFile(Buffer.from(await served.arrayBuffer()))).complaints).toBe('');
   });
