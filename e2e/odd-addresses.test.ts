@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConfigInput } from '../server/config/schema.ts';
 import type { Challenge } from '../server/rtsp/authentication.ts';
@@ -14,6 +14,7 @@ import {
 } from '../server/rtsp/scripted-camera.fixture.ts';
 import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
 import { FlvClient } from './support/flv-client.ts';
+import { freePort } from './support/free-port.ts';
 import { type GstreamerCamera, startGstreamerCamera } from './support/gstreamer-camera.ts';
 import { type RelayProcess, startRelay } from './support/relay-process.ts';
 import { startTlsFront } from './support/tls-front.ts';
@@ -30,15 +31,6 @@ const RTMP_SERVER = [
   ...['-f', 'lavfi', '-i', 'testsrc2=size=160x120:rate=10'],
   ...['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '10', '-f', 'flv', '-listen', '1'],
 ];
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 describe('cameras with odd addresses', () => {
   const closing: { close(): Promise<unknown> }[] = [];

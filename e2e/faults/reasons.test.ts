@@ -5,6 +5,7 @@ import type { ConfigInput } from '../../server/config/schema.ts';
 import type { CameraReason, Problem } from '../../server/protocol.ts';
 import { type DemoRtsp, startDemoRtsp } from '../support/demo-rtsp.ts';
 import { FlvClient, type FlvEnd } from '../support/flv-client.ts';
+import { freePort } from '../support/free-port.ts';
 import { type RelayProcess, startRelay } from '../support/relay-process.ts';
 
 const CONNECT_TIMEOUT_MS = 6_000;
@@ -35,15 +36,6 @@ const CASES: readonly Case[] = [
   { what: 'has a name that nobody knows', id: 'dns', reasons: ['dns'], status: 503, close: 4503 },
 ];
 
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 describe('a camera that never shows a picture is told by one reason everywhere', () => {
   let demo: DemoRtsp;
   let relay: RelayProcess;
@@ -64,7 +56,7 @@ describe('a camera that never shows a picture is told by one reason everywhere',
       stall: demo.of('yard', 'fault=stall&after=0'),
       'video-dies': demo.of('yard', 'fault=video-dies&after=0'),
       'not-found': { url: `rtsp://127.0.0.1:${demo.port}/nowhere`, username: 'viewer', password: 'right' },
-      refused: { url: `rtsp://127.0.0.1:${await closedPort()}/x` },
+      refused: { url: `rtsp://127.0.0.1:${await freePort()}/x` },
       dns: { url: 'rtsp://no-such-camera.invalid/x' },
     };
     relay = await startRelay({
@@ -108,7 +100,7 @@ describe('a camera that never shows a picture is told by one reason everywhere',
   it('a camera kept up while it fails is waiting, says why, and when it is tried again', async () => {
     const kept = await startRelay({
       config: {
-        cameras: { gone: { url: `rtsp://127.0.0.1:${await closedPort()}/x`, keep: 'always' } },
+        cameras: { gone: { url: `rtsp://127.0.0.1:${await freePort()}/x`, keep: 'always' } },
         ffmpeg: { retryMinMs: 2_000 },
       },
     });

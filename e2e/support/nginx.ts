@@ -6,10 +6,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeCertificate } from './certificate.ts';
+import { freePort } from './free-port.ts';
 import { collectLines } from './lines.ts';
 import { eventually } from './wait.ts';
 
@@ -112,16 +113,6 @@ function replaced(text: string, pairs: readonly (readonly [string, string])[]): 
     if (!result.includes(from)) throw new Error(`The configuration does not say "${from}".`);
     return result.replaceAll(from, to);
   }, text);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No port.');
-  return address.port;
 }
 
 function isListening(port: number): Promise<boolean> {

@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../support/free-port.ts';
 import type { Belongings } from './bench.ts';
 import { descendantsOf, usageOfAll } from './measure.ts';
 
@@ -45,14 +45,4 @@ http {
   await new Promise((resolve) => setTimeout(resolve, START_MS));
   const pid = child.pid ?? 0;
   return { port, cpuS: () => usageOfAll([pid, ...descendantsOf(pid)]).cpuS };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No port.');
-  return address.port;
 }
