@@ -1,10 +1,11 @@
 /**
  * Pure: turns what the configuration says of a device (a host, its maker, its channels) into cameras with addresses.
- * Finding out the maker of a bare host is `camera/vendor-finder.ts`, at the first pull or check.
+ * Finding out the maker of a bare host is `camera/source/vendor-finder.ts`, at the first pull or check.
  */
+
+import { bareHostUrl, DEFAULT_RTSP_PORT, type VendorStream, vendorUrl } from '../camera/source/vendor-paths.ts';
 import type { CameraConfig, Config } from '../config/schema.ts';
 import { channelNumbers } from '../config/source-checks.ts';
-import { bareHostUrl, DEFAULT_RTSP_PORT, type VendorStream, vendorUrl } from '../vendor-paths.ts';
 
 /**
  * Pure: every camera with an address of its own; recorders become one camera per channel, `ID-CHANNEL`, in their place.

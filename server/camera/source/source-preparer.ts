@@ -4,9 +4,9 @@
  */
 import type { RtspSource } from '../../ffmpeg/rtsp-input.ts';
 import { sourceKind } from '../../ffmpeg/source-input.ts';
-import { isBareHost } from '../../vendor-paths.ts';
 import { checkSource, type SourceReading } from './source-check.ts';
 import type { VendorFinder } from './vendor-finder.ts';
+import { isBareHost } from './vendor-paths.ts';
 
 export interface SourcePreparerOptions {
   readonly timeoutMs: number;

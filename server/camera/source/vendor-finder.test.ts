@@ -11,8 +11,8 @@ import {
   type ScriptedCamera,
   startScriptedCamera,
 } from '../../rtsp/scripted-camera.fixture.ts';
-import { bareHostUrl, VENDORS, vendorPath, vendorUrl } from '../../vendor-paths.ts';
 import { VendorFinder } from './vendor-finder.ts';
+import { bareHostUrl, VENDORS, vendorPath, vendorUrl } from './vendor-paths.ts';
 
 const log = pino({ level: 'silent' });
 const options = { timeoutMs: 2000, sha256Login: false };

@@ -8,8 +8,8 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { RelayError } from '../../errors.ts';
 import type { RtspSource } from '../../ffmpeg/rtsp-input.ts';
-import { urlHost, VENDORS, type Vendor, type VendorStream, vendorUrl } from '../../vendor-paths.ts';
 import { checkSource, type SourceCheckOptions, type SourceReading } from './source-check.ts';
+import { urlHost, VENDORS, type Vendor, type VendorStream, vendorUrl } from './vendor-paths.ts';
 
 export interface VendorFinderOptions {
   readonly dataDir: string;
