@@ -1,12 +1,16 @@
 /**
  * Browser tests: the built page in real Chromium, the relay as a process, cameras over real RTSP. `npm test` builds the
- * page first; run by hand they show whatever `dist/web` holds.
+ * page first; run by hand they show whatever `dist/web` holds. Those that take minutes (`*.long.spec.ts`) are a project
+ * of their own, which `npm run test:long` asks for.
  */
 import { defineConfig } from 'playwright/test';
 
 export default defineConfig({
   testDir: '.',
-  testMatch: '*.spec.ts',
+  projects: [
+    { name: 'browser', testMatch: '*.spec.ts', testIgnore: '*.long.spec.ts' },
+    { name: 'long', testMatch: '*.long.spec.ts' },
+  ],
   // Two cores play, relay, encode and judge; a second worker would only make the first one late.
   workers: 1,
   retries: 1,

@@ -12,11 +12,12 @@
  * @property {readonly string[]} command script under node_modules and its arguments
  * @property {readonly Need[]} needs system programs
  * @property {boolean} needsBuild
- * @property {boolean} [onRequest] runs only when asked for
+ * @property {boolean} [onRequest] runs only when asked for, by name or by `--long`
  * @typedef {{ readonly name: string, readonly code: number, readonly counts: Counts | undefined, readonly seconds: number }} Result
  */
 
 const VITEST = ['vitest/vitest.mjs', 'run', '--config', 'e2e/vitest.config.ts', '--project'];
+const PLAYWRIGHT = ['playwright/cli.js', 'test', '--config', 'e2e/playwright.config.ts', '--project'];
 /** @type {readonly Need[]} */
 const CAMERAS = ['ffmpeg', 'rtspServer', 'redis'];
 
@@ -41,11 +42,19 @@ export const STAGES = [
   {
     name: 'browser',
     report: 'playwright',
-    command: ['playwright/cli.js', 'test', '--config', 'e2e/playwright.config.ts'],
+    command: [...PLAYWRIGHT, 'browser'],
     needs: [...CAMERAS, 'chromium', 'fonts'],
     needsBuild: true,
   },
   { name: 'long', report: 'vitest', command: [...VITEST, 'long'], needs: CAMERAS, needsBuild: true, onRequest: true },
+  {
+    name: 'long-browser',
+    report: 'playwright',
+    command: [...PLAYWRIGHT, 'long'],
+    needs: [...CAMERAS, 'chromium', 'fonts'],
+    needsBuild: true,
+    onRequest: true,
+  },
 ];
 
 /**
@@ -68,7 +77,7 @@ export function selectStages(argv) {
   const unknown = [...only].find((name) => !names.includes(name));
   if (unknown !== undefined) return `There is no stage ${JSON.stringify(unknown)}. The stages are ${names.join(', ')}.`;
   return STAGES.filter(({ name, onRequest }) => {
-    if (only.has(name) || (long && name === 'long')) return true;
+    if (only.has(name) || (long && onRequest)) return true;
     return only.size === 0 && !onRequest;
   });
 }

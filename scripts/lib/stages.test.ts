@@ -19,7 +19,7 @@ describe('the stages', () => {
   });
 
   it.each([
-    [['--long'], ['lint', 'types', 'unit', 'integration', 'browser', 'long']],
+    [['--long'], ['lint', 'types', 'unit', 'integration', 'browser', 'long', 'long-browser']],
     [['--only', 'unit'], ['unit']],
     [['--only=browser,lint'], ['lint', 'browser']],
     [
@@ -28,11 +28,14 @@ describe('the stages', () => {
     ],
     [
       ['--only', 'unit', '--long'],
-      ['unit', 'long'],
+      ['unit', 'long', 'long-browser'],
     ],
     [['--only', 'long'], ['long']],
-    [['--only', 'e2e'], 'There is no stage "e2e". The stages are lint, types, unit, integration, browser, long.'],
-    [['--only'], 'There is no stage "". The stages are lint, types, unit, integration, browser, long.'],
+    [
+      ['--only', 'e2e'],
+      'There is no stage "e2e". The stages are lint, types, unit, integration, browser, long, long-browser.',
+    ],
+    [['--only'], 'There is no stage "". The stages are lint, types, unit, integration, browser, long, long-browser.'],
     [['unit'], 'Unknown option "unit". The options are --only STAGE[,STAGE] and --long.'],
   ])('for %j are %j', (argv, expected) => {
     expect(names(argv)).toEqual(expected);
