@@ -135,4 +135,14 @@ describe('stored chat', () => {
         .map((line) => JSON.parse(line)),
     ).toEqual([one]);
   });
+
+  it('waits for a disk that does not take it, and is found meanwhile no worse than before', async () => {
+    const blocked = join(folder, 'yard');
+    await writeFile(blocked, 'a file where the folder should be');
+    store.append(entry(todayMs, 'early'));
+    expect((await read(0, todayMs + 1)).messages).toEqual([]);
+    store.append(entry(todayMs, 'late'));
+    await rm(blocked);
+    expect((await read(0, todayMs + 1)).messages.map(({ text }) => text)).toEqual(['early', 'late']);
+  });
 });

@@ -1,20 +1,17 @@
 /**
  * Keeps messages on disk, capped in age and size, and finds them again by stream time. Nobody waits for it: lines are
- * gathered and written behind the chat. What a file looks like is `chat-files.ts`.
+ * gathered and written behind the chat (`chat-writer.ts`). What a file looks like is `chat-files.ts`.
  */
-import { appendFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { ChatEntry, ChatMessagesAnswer } from '../protocol.ts';
 import { dayFile, dayOf, dayOfFile, readEntries, readTail } from './chat-files.ts';
+import { ChatWriter } from './chat-writer.ts';
 import { entryId, RESUME_ENTRIES } from './history.ts';
 
-/** What a crash may cost. Each write opens a file, so it is the number of writes that counts. */
-const WRITE_EVERY_MS = 500;
-/** Lines that wait for a disk that does not take them; more are lost, and said to be. */
-const MAX_WAITING_LINES = 20_000;
-/** Files known to exist and to end with a whole line. */
-const MAX_TOUCHED = 10_000;
+/** Rooms of which more is known than their files; more of them are looked up again. */
+const MAX_KNOWN_ROOMS = 10_000;
 const TAIL_BYTES = 1_048_576;
 const TAIL_FILES = 3;
 const TIDY_EVERY_MS = 3_600_000;
@@ -48,21 +45,17 @@ export interface Recent {
 
 export class ChatStore {
   readonly #options: ChatStoreOptions;
-  readonly #waiting = new Map<string, string[]>();
-  readonly #touched = new Set<string>();
+  readonly #writer: ChatWriter;
   readonly #bytes = new Map<string, number>();
   readonly #deleted = new Map<string, Set<string>>();
   readonly #tidyTimer: NodeJS.Timeout;
-  #waitingLines = 0;
-  #lostLines = 0;
-  /** Said once, not twice a second. */
-  #isFailing = false;
-  #writeTimer: NodeJS.Timeout | null = null;
   /** Every access to the files, one after the other. */
   #work: Promise<unknown> = Promise.resolve();
 
   constructor(options: ChatStoreOptions) {
     this.#options = options;
+    const { folder, log } = options;
+    this.#writer = new ChatWriter({ folder, log, onDue: () => void this.#inTurn(() => this.#flush()) });
     this.#tidyTimer = setInterval(() => void this.tidy(Date.now()), TIDY_EVERY_MS);
     this.#tidyTimer.unref();
     void this.tidy(Date.now());
@@ -70,13 +63,13 @@ export class ChatStore {
 
   /** @param json the entry as JSON, where it is at hand */
   append(entry: ChatEntry, json: string = JSON.stringify(entry)): void {
-    this.#write(`${entry.room}/${dayFile(dayOf(entry.streamTimeMs))}`, json);
+    this.#writer.add(`${entry.room}/${dayFile(dayOf(entry.streamTimeMs))}`, json);
   }
 
   /** The message stays in its file, marked in another, and is not found any more. */
   delete(room: string, id: string): void {
     this.#deleted.get(room)?.add(id);
-    this.#write(`${room}/${DELETED_FILE}`, id);
+    this.#writer.add(`${room}/${DELETED_FILE}`, id);
   }
 
   /** The last messages of a room, ascending. */
@@ -147,49 +140,22 @@ export class ChatStore {
   /** Writes what waits. Idempotent. */
   async close(): Promise<void> {
     clearInterval(this.#tidyTimer);
-    if (this.#writeTimer !== null) clearTimeout(this.#writeTimer);
-    await this.#inTurn(() => this.#flush()).catch(() => {});
+    this.#writer.close();
+    await this.#inTurn(() => this.#flush());
   }
 
-  #write(file: string, line: string): void {
-    if (this.#waitingLines >= MAX_WAITING_LINES) {
-      if (this.#lostLines++ === 0) this.#options.log.error('chat is not stored: the disk does not take it');
-      return;
-    }
-    const lines = this.#waiting.get(file);
-    if (lines === undefined) this.#waiting.set(file, [line]);
-    else lines.push(line);
-    this.#waitingLines++;
-    this.#writeTimer ??= setTimeout(() => {
-      this.#writeTimer = null;
-      this.#inTurn(() => this.#flush()).then(
-        () => {
-          this.#isFailing = false;
-        },
-        (error) => {
-          if (!this.#isFailing) this.#options.log.error({ err: error }, 'chat could not be stored');
-          this.#isFailing = true;
-        },
-      );
-    }, WRITE_EVERY_MS);
-  }
-
+  /** Writes what waits and keeps the rooms under their cap. Never rejects. */
   async #flush(): Promise<void> {
-    const batches = [...this.#waiting];
-    this.#waiting.clear();
-    this.#waitingLines = 0;
-    for (const [file, lines] of batches) {
+    for (const { file, bytes } of await this.#writer.flush()) {
       const room = file.slice(0, file.indexOf('/'));
-      const path = join(this.#options.folder, file);
-      const size = await this.#sizeOf(room);
-      // A crash may have left half a line at the end of a file that is written to for the first time now.
-      const text = `${this.#touched.has(file) ? '' : '\n'}${lines.join('\n')}\n`;
-      if (!this.#touched.has(file)) await mkdir(join(this.#options.folder, room), { recursive: true });
-      await appendFile(path, text);
-      if (this.#touched.size >= MAX_TOUCHED) this.#touched.clear();
-      this.#touched.add(file);
-      this.#bytes.set(room, size + Buffer.byteLength(text));
-      if (size + Buffer.byteLength(text) > this.#options.maxRoomBytes) await this.#shrink(room);
+      try {
+        const before = this.#bytes.get(room);
+        const size = before === undefined ? await this.#sizeOf(room) : before + bytes;
+        remember(this.#bytes, room, size);
+        if (size > this.#options.maxRoomBytes) await this.#shrink(room);
+      } catch (error) {
+        this.#options.log.error({ err: error, room }, 'stored chat could not be kept under its cap');
+      }
     }
   }
 
@@ -220,11 +186,8 @@ export class ChatStore {
   }
 
   async #sizeOf(room: string): Promise<number> {
-    const known = this.#bytes.get(room);
-    if (known !== undefined) return known;
     let bytes = 0;
     for (const name of await this.#dayFiles(room)) bytes += (await stat(join(this.#options.folder, room, name))).size;
-    this.#bytes.set(room, bytes);
     return bytes;
   }
 
@@ -233,7 +196,7 @@ export class ChatStore {
     if (known !== undefined) return known;
     const text = await readFile(join(this.#options.folder, room, DELETED_FILE), 'utf8').catch(() => '');
     const ids = new Set(text.split('\n').filter((line) => line !== ''));
-    this.#deleted.set(room, ids);
+    remember(this.#deleted, room, ids);
     return ids;
   }
 
@@ -248,6 +211,11 @@ export class ChatStore {
     this.#work = done.catch(() => {});
     return done;
   }
+}
+
+function remember<V>(known: Map<string, V>, room: string, value: V): void {
+  if (known.size >= MAX_KNOWN_ROOMS && !known.has(room)) known.clear();
+  known.set(room, value);
 }
 
 async function list(folder: string): Promise<string[]> {
