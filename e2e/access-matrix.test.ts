@@ -1,16 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
 import { Grants } from '../server/access/grants.ts';
 import { hashPassword } from '../server/access/passwords.ts';
 import { Sessions } from '../server/access/sessions.ts';
 import { Tokens } from '../server/access/tokens.ts';
 import { type ConfigInput, configSchema } from '../server/config/schema.ts';
-import type { CloseReason, GrantAnswer, Problem } from '../server/protocol.ts';
+import type { GrantAnswer, Problem } from '../server/protocol.ts';
 import { createRelay, type Relay } from '../server/relay.ts';
+import { asked, askRoute, type Card, letterOf, pathOn } from './support/ask-route.ts';
 
 /**
  * Written by hand, a line for every method of every route. The callers, in this order:
@@ -24,11 +23,12 @@ import { createRelay, type Relay } from '../server/relay.ts';
 const TABLE: Readonly<Record<string, string>> = {
   'GET /': '.......',
   'GET /embed/:camera': '....... .......',
+  'GET /embed/video/:name': '.......',
   '* /{*path}': '.......',
   'GET /healthz': '.......',
   'GET /readyz': '.......',
   'GET /metrics': '1333.33',
-  'GET /api/openapi.json': '.......',
+  'GET /api/openapi.json': '1......',
 
   'GET /api/session': '.......',
   // A wrong password for all.
@@ -106,18 +106,6 @@ type Caller = (typeof CALLERS)[number];
 const PASSWORD = 'a long enough password';
 const OLD_MS = 400 * 86_400_000;
 
-/** What a request carries. */
-interface Card {
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly query?: string;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly code: string | null;
-  readonly text: string;
-}
-
 const config: ConfigInput = {
   server: { port: 0 },
   log: { level: 'silent' },
@@ -174,6 +162,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+const ask = (method: string, path: string, card: Card) => askRoute(relay.url, method, path, card);
+
 /** With the relay's own stores, whose clock is a year behind, and those of another relay. */
 async function makeOldAndForeign(dataDir: string, elsewhere: string): Promise<void> {
   for (const [where, dir, now] of [
@@ -210,85 +200,6 @@ async function made(path: string, body: object): Promise<unknown> {
   const answer = await fetch(relay.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
   expect(answer.status).toBe(201);
   return answer.json();
-}
-
-/** The head of the answer, and of a problem the whole; a stream is left as soon as it has begun. */
-function ask(method: string, path: string, { headers = {}, query }: Card): Promise<Answer> {
-  const url = new URL(relay.url + path);
-  if (query !== undefined) url.search = query;
-  if (method === 'UPGRADE') return askSocket(url, headers);
-  return new Promise((resolve, reject) => {
-    const asking = httpRequest(url, { method, headers: { ...headers, Connection: 'close' } }, (response) => {
-      const status = response.statusCode ?? 0;
-      if (!response.headers['content-type']?.includes('problem+json') || method === 'HEAD') {
-        response.destroy();
-        // A HEAD has no body that would say which 404 it is.
-        resolve({ status, code: method === 'HEAD' && status === 404 ? 'no-such-camera' : null, text: '' });
-        return;
-      }
-      let text = '';
-      response.on('data', (bytes) => {
-        text += bytes;
-      });
-      response.on('end', () => resolve({ status, code: (JSON.parse(text) as Problem).code, text }));
-    });
-    asking.on('error', reject);
-    asking.end();
-  });
-}
-
-/** Codes from 4400 on stand for the HTTP status; one that stays open for a moment was let in. */
-function askSocket(url: URL, headers: Readonly<Record<string, string>>): Promise<Answer> {
-  url.protocol = 'ws:';
-  return new Promise((resolve) => {
-    const socket = new WebSocket(url, { headers });
-    let timer: NodeJS.Timeout | undefined;
-    const done = (answer: Answer) => {
-      clearTimeout(timer);
-      socket.terminate();
-      resolve(answer);
-    };
-    socket.on('error', () => {});
-    socket.on('unexpected-response', (_request, response) =>
-      done({ status: response.statusCode ?? 0, code: null, text: '' }),
-    );
-    socket.on('open', () => {
-      timer = setTimeout(() => done({ status: 101, code: null, text: '' }), 40);
-    });
-    socket.on('close', (code, reason) => {
-      const text = String(reason);
-      const why = text === '' ? null : (JSON.parse(text) as CloseReason).code;
-      done({ status: code >= 4400 && code < 4500 ? code - 4000 : 101, code: why, text });
-    });
-  });
-}
-
-function letterOf({ status, code }: Answer): string {
-  if (status === 401) return '1';
-  if (status === 403) return '3';
-  return code === 'no-such-camera' || code === 'no-such-room' ? '4' : '.';
-}
-
-const FILLED: Readonly<Record<string, string>> = {
-  ':file': 'index.m3u8',
-  ':name': 'x1',
-  ':id': 'x1',
-  ':part': '1',
-  ':upload': 'x1',
-  ':resource': 'archive',
-  '{*path}': 'x',
-};
-
-function pathOn(path: string, camera: string): string {
-  const filled = path.replace(/:(camera|room)/, camera);
-  return filled.replace(/:\w+|\{\*path\}/g, (name) => FILLED[name]!);
-}
-
-/** For `*` one method stands for all. */
-function asked(method: string, path: string): string {
-  if (method === '*') return 'GET';
-  // What streams would wake the camera; HEAD is asked the same.
-  return method === 'GET' && path.startsWith('/live') && !path.includes(':file') ? 'HEAD' : method;
 }
 
 function declaredLines(): string[] {

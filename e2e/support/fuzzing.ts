@@ -2,6 +2,11 @@
 import fc from 'fast-check';
 import { RelayError } from '../../server/errors.ts';
 
+/** Bytes that are nothing. */
+export const garbage = fc.uint8Array({ maxLength: 2_000 }).map((bytes) => Buffer.from(bytes));
+/** For `pieces`. */
+export const pieceSize = fc.constantFrom(1, 3, 17, 1_400, 65_536);
+
 /** For each parser. */
 const FOR_MS = 60_000;
 /** One input may not take longer: no parser here does more than a few passes over what it is given. */

@@ -46,7 +46,8 @@ export const requestSchemas = {
   }),
   grant: z
     .strictObject({
-      camera: cameraIdSchema,
+      camera: cameraIdSchema.optional(),
+      video: z.string().min(1).max(255).optional(),
       expires: soon(MAX_GRANT_MS),
       from: z.iso.datetime({ offset: true }).optional(),
       to: z.iso.datetime({ offset: true }).optional(),
@@ -58,6 +59,11 @@ export const requestSchemas = {
         .optional(),
       note: z.string().trim().max(200).optional(),
     })
+    .refine(({ camera, video }) => (camera === undefined) !== (video === undefined), 'name a "camera" or a "video"')
+    .refine(
+      ({ video, from, rights }) => video === undefined || (from === undefined && rights === undefined),
+      'a video is played whole: without "from", "to" and "rights"',
+    )
     .refine(({ from, to }) => (from === undefined) === (to === undefined), '"from" and "to" belong together')
     .refine(({ from, to }) => from === undefined || Date.parse(from) < Date.parse(to!), '"from" has to be before "to"'),
 } as const;

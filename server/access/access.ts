@@ -276,6 +276,6 @@ export class Access extends EventEmitter<{ changed: [] }> {
   }
 }
 
-function linkOf({ id, camera, rights, period }: Grant): Extract<Who, { kind: 'grant' }> {
-  return { kind: 'grant', id, camera, rights, ...(period === null ? {} : { period }) };
+function linkOf({ id, camera, video, rights, period }: Grant): Extract<Who, { kind: 'grant' }> {
+  return { kind: 'grant', id, camera, video, rights, ...(period === null ? {} : { period }) };
 }

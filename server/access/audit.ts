@@ -44,7 +44,7 @@ export class AccessAudit {
   /** As `record`, but for what goes on: the first time, and then every ten minutes. */
   recordSight(whole: Omit<AuditEntry, 'at'>): void {
     const entry = shortened(whole);
-    const key = `${entry.who} ${entry.address} ${entry.what} ${entry.camera}`;
+    const key = `${entry.who} ${entry.address} ${entry.what} ${entry.camera} ${entry.detail}`;
     const nowMs = Date.now();
     if (nowMs - (this.#seen.get(key) ?? 0) < SAW_AGAIN_MS) return;
     this.#seen.delete(key);

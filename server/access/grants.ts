@@ -1,5 +1,5 @@
 /**
- * Links to one camera: they expire, can be taken back, hold so many viewers and no more, and open nothing else. What
+ * Links to one camera or one video: they expire, can be taken back, hold so many viewers and no more, and open nothing else. What
  * they open is `permissions.ts`.
  */
 import { join } from 'node:path';
@@ -14,7 +14,9 @@ import { StateFile } from './state-file.ts';
 const grantSchema = z.strictObject({
   id: z.string(),
   hash: z.string(),
-  camera: z.string(),
+  camera: z.string().nullable(),
+  /** Of the library, by its name. */
+  video: z.string().nullable().default(null),
   rights: z.array(z.enum(RIGHTS)),
   note: z.string(),
   /** What was recorded in it, and nothing before or after. */
@@ -36,7 +38,8 @@ const PIECES_GONE_MS = 15_000;
 const MAX_GRANTS = 10_000;
 
 /** Pure: what a link holds unless its maker says otherwise. */
-export function defaultRights(wanted: Pick<GrantRequest, 'from' | 'to'>): readonly Right[] {
+export function defaultRights(wanted: Pick<GrantRequest, 'from' | 'to' | 'video'>): readonly Right[] {
+  if (wanted.video !== undefined) return ['replay'];
   return periodOf(wanted) === null ? ['see', 'listen', 'snapshot', 'chat'] : ['replay', 'listen'];
 }
 
@@ -51,11 +54,18 @@ export interface Viewing {
   readonly key: string;
 }
 
+interface PiecesViewer {
+  /** Pieces that are being sent. */
+  open: number;
+  /** The last one began or ended. */
+  atMs: number;
+}
+
 export class Grants {
   readonly #file: StateFile<z.output<typeof fileSchema>>;
   readonly #byHash = new Map<string, Grant>();
   readonly #streams = new Map<string, number>();
-  readonly #pieces = new Map<string, Map<string, number>>();
+  readonly #pieces = new Map<string, Map<string, PiecesViewer>>();
   readonly #now: () => number;
   #writtenAtMs = 0;
 
@@ -78,7 +88,8 @@ export class Grants {
     const grant: Grant = {
       id: newId(),
       hash: hashSecret(secret),
-      camera: wanted.camera,
+      camera: wanted.camera ?? null,
+      video: wanted.video ?? null,
       rights: [...(wanted.rights ?? defaultRights(wanted))],
       note: wanted.note ?? '',
       period: periodOf(wanted),
@@ -114,18 +125,21 @@ export class Grants {
       throw new RelayError('overloaded', `All ${grant.maxViewers} places of this link are taken.`);
     }
     if (key !== null) {
-      this.#piecesOf(id).set(key, this.#now());
-      return () => {};
+      const viewer = this.#piecesOf(id).get(key) ?? { open: 0, atMs: 0 };
+      this.#piecesOf(id).set(key, viewer);
+      viewer.open += 1;
+      viewer.atMs = this.#now();
+      return once(() => {
+        viewer.open -= 1;
+        viewer.atMs = this.#now();
+      });
     }
     this.#streams.set(id, (this.#streams.get(id) ?? 0) + 1);
-    let isIn = true;
-    return () => {
-      if (!isIn) return;
-      isIn = false;
+    return once(() => {
       const left = (this.#streams.get(id) ?? 1) - 1;
       if (left > 0) this.#streams.set(id, left);
       else this.#streams.delete(id);
-    };
+    });
   }
 
   touch(grant: Grant): void {
@@ -137,6 +151,13 @@ export class Grants {
   get infos(): GrantInfo[] {
     this.#dropExpired();
     return [...this.#byHash.values()].map((grant) => this.#info(grant));
+  }
+
+  /** Takes back all links to a video that is gone; resolves when that is written. */
+  async deleteOf(video: string): Promise<void> {
+    const found = [...this.#byHash.values()].filter((grant) => grant.video === video);
+    for (const { hash } of found) this.#byHash.delete(hash);
+    if (found.length > 0) await this.#save();
   }
 
   /** Resolves when that is written. @throws RelayError `no-such-page` */
@@ -155,9 +176,11 @@ export class Grants {
     return [...this.#byHash.values()].find((grant) => grant.id === id);
   }
 
-  #piecesOf(id: string): Map<string, number> {
-    const known = this.#pieces.get(id) ?? new Map<string, number>();
-    for (const [key, atMs] of known) if (this.#now() - atMs > PIECES_GONE_MS) known.delete(key);
+  #piecesOf(id: string): Map<string, PiecesViewer> {
+    const known = this.#pieces.get(id) ?? new Map<string, PiecesViewer>();
+    for (const [key, { open, atMs }] of known) {
+      if (open === 0 && this.#now() - atMs > PIECES_GONE_MS) known.delete(key);
+    }
     this.#pieces.set(id, known);
     return known;
   }
@@ -167,13 +190,14 @@ export class Grants {
   }
 
   #info(grant: Grant): GrantInfo {
-    const { id, camera, rights, note, period, maxViewers, address, createdBy } = grant;
+    const { id, camera, video, rights, note, period, maxViewers, address, createdBy } = grant;
     const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
     const dates = { createdAt: iso(grant.createdAtMs)!, expires: iso(grant.expiresAtMs)!, usedAt: iso(grant.usedAtMs) };
     const bounds = { from: iso(period?.fromMs ?? null), to: iso(period?.toMs ?? null) };
     return {
       id,
       camera,
+      video,
       rights,
       note,
       ...bounds,
@@ -197,4 +221,12 @@ export class Grants {
     this.#writtenAtMs = this.#now();
     return this.#file.save(() => ({ grants: [...this.#byHash.values()] }));
   }
+}
+
+function once(work: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) work();
+    isDone = true;
+  };
 }

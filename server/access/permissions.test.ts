@@ -1,7 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RIGHTS, ROLES } from '../protocol.ts';
-import { ANYONE, decide, hasRight, MEMBER, SOMEBODY, type Target, type TargetKind, type Who } from './permissions.ts';
+import {
+  ANYONE,
+  decide,
+  hasRight,
+  MEMBER,
+  SOMEBODY,
+  type Target,
+  type TargetKind,
+  VISITOR,
+  type Who,
+} from './permissions.ts';
 
 const yard: Target = { kind: 'camera', id: 'yard' };
 const shed: Target = { kind: 'camera', id: 'shed' };
@@ -12,7 +22,8 @@ const user = (more: Partial<Extract<Who, { kind: 'user' }>> = {}): Who => ({
   role: 'viewer',
   ...more,
 });
-const link: Who = { kind: 'grant', id: 'g', camera: 'yard', rights: ['see', 'chat'] };
+const link: Who = { kind: 'grant', id: 'g', camera: 'yard', video: null, rights: ['see', 'chat'] };
+const videoLink: Who = { kind: 'grant', id: 'v', camera: null, video: 'a.mp4', rights: ['replay'] };
 const token: Who = { kind: 'token', id: 't', name: 't', rights: ['see', 'manage'], cameras: ['yard'] };
 const stranger: Who = { kind: 'stranger', why: 'Sign in.' };
 
@@ -28,6 +39,33 @@ describe('what a role may', () => {
 
   it('on the relay is for administrators to manage', () => {
     expect(ROLES.filter((role) => decide(user({ role }), 'manage', relay).ok)).toEqual(['admin']);
+  });
+});
+
+describe('a link to a video', () => {
+  const video = (id: string): Target => ({ kind: 'video', id });
+  it.each<[string, Who, Target, boolean]>([
+    ['plays it', videoLink, video('a.mp4'), true],
+    ['and no other', videoLink, video('b.mp4'), false],
+    ['and not the library', videoLink, { kind: 'library', id: '' }, false],
+    ['and no camera', videoLink, yard, false],
+    ['and no camera without a name', videoLink, { kind: 'camera', id: '' }, false],
+    ['a link to a camera plays none', { ...link, rights: ['replay'] } as Who, video('yard'), false],
+    ['whoever may replay plays any', user(), video('a.mp4'), true],
+    ['a token too', { ...token, rights: ['replay'] } as Who, video('a.mp4'), true],
+    ['unless it may not', token, video('a.mp4'), false],
+  ])('%s', (_what, who, target, expected) => {
+    expect(hasRight(who, 'replay', target)).toBe(expected);
+  });
+});
+
+describe('a stranger', () => {
+  it('visits a relay that is set up, and before that gets what anyone gets', () => {
+    const visitor = { kind: VISITOR.of, id: '' } as const;
+    const early: Who = { kind: 'stranger', why: 'Set it up.', beforeSetUp: true };
+    expect(decide(stranger, null, visitor).ok).toBe(true);
+    expect(decide(early, null, visitor)).toMatchObject({ code: 'not-signed-in', why: 'Set it up.' });
+    expect(decide(early, null, { kind: ANYONE.of, id: '' }).ok).toBe(true);
   });
 });
 

@@ -6,13 +6,25 @@ import type { ErrorCode, Right, Role } from '../protocol.ts';
 
 /**
  * What a route is about. `somebody` and `member` ask for no right of their own: the route shows each what is theirs. Who
- * comes with a link is somebody, but no member.
+ * comes with a link is somebody, but no member. A `visitor` is anyone, once the relay is set up.
  */
-export type TargetKind = 'camera' | 'room' | 'resource' | 'library' | 'relay' | 'member' | 'somebody' | 'anyone';
+export type TargetKind =
+  | 'camera'
+  | 'room'
+  | 'resource'
+  | 'library'
+  | 'video'
+  | 'relay'
+  | 'member'
+  | 'somebody'
+  | 'visitor'
+  | 'anyone';
+/** Those that ask for no right. */
+type Rightless = 'member' | 'somebody' | 'visitor' | 'anyone';
 
 /** What a route demands before it does anything. */
 export interface Permission {
-  /** Null where being known is enough (`member`, `somebody`), or not even that (`anyone`). */
+  /** Null where being known is enough (`member`, `somebody`), or not even that (`visitor`, `anyone`). */
   readonly right: Right | null;
   readonly of: TargetKind;
   /** How a viewer who comes with a link is counted: a stream while it is open, pieces while they are fetched. */
@@ -23,7 +35,7 @@ export interface Permission {
 
 export interface Target {
   readonly kind: TargetKind;
-  /** The camera, room or resource; empty where there is only one. */
+  /** The camera, room, resource or video; empty where there is only one. */
   readonly id: string;
 }
 
@@ -36,8 +48,8 @@ export type Who =
   | { readonly kind: 'local' }
   /** Anybody, where `access.open` lets them in. */
   | { readonly kind: 'guest'; readonly role: Role }
-  /** Nobody we know. */
-  | { readonly kind: 'stranger'; readonly why: string }
+  /** Nobody we know; `beforeSetUp` while nobody can be known. */
+  | { readonly kind: 'stranger'; readonly why: string; readonly beforeSetUp?: boolean }
   | {
       readonly kind: 'user';
       readonly name: string;
@@ -54,11 +66,12 @@ export type Who =
       readonly rights: readonly Right[];
       readonly cameras: readonly string[];
     }
-  /** A link to one camera, or to what was recorded of it in a period. */
+  /** A link to one camera, to what was recorded of it in a period, or to one video of the library. */
   | {
       readonly kind: 'grant';
       readonly id: string;
-      readonly camera: string;
+      readonly camera: string | null;
+      readonly video: string | null;
       readonly rights: readonly Right[];
       readonly period?: Period | undefined;
     };
@@ -90,7 +103,7 @@ const YES: Verdict = { ok: true };
 const NO_SUCH_CAMERA = 'No camera of this name is configured.';
 
 /** Pure: a permission for a route, e.g. `may('see', 'camera')`. */
-export function may(right: Right, of: Exclude<TargetKind, 'member' | 'somebody' | 'anyone'>): Permission {
+export function may(right: Right, of: Exclude<TargetKind, Rightless>): Permission {
   return { right, of };
 }
 
@@ -99,11 +112,16 @@ export function watch(viewing: 'stream' | 'pieces'): Permission {
   return { right: 'see', of: 'camera', viewing };
 }
 
+/** To play one video of the library; who may replay may play any. */
+export const PLAY_VIDEO: Permission = { right: 'replay', of: 'video', viewing: 'pieces' };
+
 /** What was recorded, as it was recorded. */
 export const REPLAY_SOUND: Permission = { right: 'replay', of: 'camera', hears: true };
 
-/** For what anybody may fetch, known or not: the page itself, signing in, signs of life. */
+/** For what anybody may fetch always, known or not: the page itself, setting up, signing in. */
 export const ANYONE: Permission = { right: null, of: 'anyone' };
+/** For what anybody may fetch of a relay that is set up; before that it shows others nothing but the set-up page. */
+export const VISITOR: Permission = { right: null, of: 'visitor' };
 /** For what anybody known may fetch; the route leaves out what is not theirs. */
 export const SOMEBODY: Permission = { right: null, of: 'somebody' };
 /** As `SOMEBODY`, but not for links. */
@@ -112,11 +130,14 @@ export const MEMBER: Permission = { right: null, of: 'member' };
 /** Pure: whether, and if not, why, in the same words for what is not there and what is not theirs. */
 export function decide(who: Who, right: Right | null, target: Target): Verdict {
   if (who.kind === 'local' || target.kind === 'anyone') return YES;
-  if (who.kind === 'stranger') return { ok: false, code: 'not-signed-in', why: who.why };
+  if (who.kind === 'stranger') {
+    if (target.kind === 'visitor' && who.beforeSetUp !== true) return YES;
+    return { ok: false, code: 'not-signed-in', why: who.why };
+  }
   if (right === null) {
     const isLinkAmongMembers = target.kind === 'member' && who.kind === 'grant';
     return isLinkAmongMembers
-      ? { ok: false, code: 'not-allowed', why: 'A link opens one camera and nothing else.' }
+      ? { ok: false, code: 'not-allowed', why: 'A link opens one thing and nothing else.' }
       : YES;
   }
   if (hasRight(who, right, target)) return YES;
@@ -143,10 +164,13 @@ export function hasRight(who: Who, right: Right, target: Target): boolean {
     case 'token':
       return who.rights.includes(right) && (isWhole(target) || covers(who.cameras, target.id));
     case 'grant':
-      return (
-        (target.kind === 'camera' || target.kind === 'room') && target.id === who.camera && who.rights.includes(right)
-      );
+      return isLinkTo(who, target) && who.rights.includes(right);
   }
+}
+
+function isLinkTo({ camera, video }: Who & { kind: 'grant' }, { kind, id }: Target): boolean {
+  if (kind === 'video') return id === video;
+  return (kind === 'camera' || kind === 'room') && id === camera;
 }
 
 function userHas(who: Who & { kind: 'user' }, right: Right, { kind, id }: Target): boolean {
@@ -169,7 +193,7 @@ function covers(ids: readonly string[], id: string): boolean {
 
 /** Whether a target is there once, so that only the right counts. */
 function isWhole({ kind }: Target): boolean {
-  return kind === 'relay' || kind === 'library';
+  return kind === 'relay' || kind === 'library' || kind === 'video';
 }
 
 function whoText(who: Who): string {

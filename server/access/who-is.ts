@@ -26,8 +26,9 @@ export interface Known {
 
 /** Pure. A token that is shown counts alone; then a session, a trusted proxy's word, and where there are no users, the address. */
 export function whoIs(credentials: Credentials, { token, session, user, hasUsers, config }: Known): Who {
+  const stranger = (why: string): Who => ({ kind: 'stranger', why, beforeSetUp: !hasUsers && !config.open });
   if (credentials.token !== null) {
-    if (token === null) return { kind: 'stranger', why: WHY.token };
+    if (token === null) return stranger(WHY.token);
     const { id, name, rights, cameras } = token;
     return { kind: 'token', id, name, rights, cameras };
   }
@@ -39,10 +40,10 @@ export function whoIs(credentials: Credentials, { token, session, user, hasUsers
   }
   if (!hasUsers) {
     if (credentials.origin.isLocal) return { kind: 'local' };
-    return config.open ? { kind: 'guest', role: config.openRole } : { kind: 'stranger', why: WHY.setUp };
+    return config.open ? { kind: 'guest', role: config.openRole } : stranger(WHY.setUp);
   }
   const role = config.oidc?.role;
   if (session?.external === true && role !== undefined) return { kind: 'user', name: session.user, role };
-  if (credentials.grant !== null) return { kind: 'stranger', why: WHY.link };
-  return { kind: 'stranger', why: credentials.session === null ? WHY.nobody : WHY.session };
+  if (credentials.grant !== null) return stranger(WHY.link);
+  return stranger(credentials.session === null ? WHY.nobody : WHY.session);
 }

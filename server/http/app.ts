@@ -4,7 +4,7 @@
  */
 import express, { type Express, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
-import { ANYONE } from '../access/permissions.ts';
+import { VISITOR } from '../access/permissions.ts';
 import type { CameraRegistry } from '../camera/camera-registry.ts';
 import type { ChatRooms } from '../chat/rooms.ts';
 import { RelayError } from '../errors.ts';
@@ -23,6 +23,7 @@ import { type CameraParts, cameraRoutes } from './routes/cameras.ts';
 import { chatRoutes } from './routes/chat.ts';
 import { descriptionRoutes } from './routes/description.ts';
 import { type GatewayParts, gatewayRoutes } from './routes/gateway.ts';
+import { type GrantParts, grantRoutes } from './routes/grants.ts';
 import { type LiveParts, liveRoutes } from './routes/live.ts';
 import { oidcRoutes } from './routes/oidc.ts';
 import { type ProbeParts, probeRoutes } from './routes/probe.ts';
@@ -39,6 +40,7 @@ export interface AppOptions
     AccessParts,
     AdHocParts,
     GatewayParts,
+    GrantParts,
     ProbeParts,
     RecordingParts,
     VideoParts {
@@ -81,6 +83,7 @@ export function createApp(options: AppOptions): Express {
     statusRoutes(options),
     descriptionRoutes(options),
     accessRoutes(options),
+    grantRoutes(options),
     oidcRoutes(options),
     cameraRoutes(options),
     retryRoutes(options),
@@ -109,7 +112,7 @@ export function createApp(options: AppOptions): Express {
 function socketsOnly(gate: Gate): RouteTable {
   const routes = gate.table();
   for (const path of ['/api/events', '/chat/:room']) {
-    routes.route(path, ANYONE).all(() => {
+    routes.route(path, VISITOR).all(() => {
       throw new RelayError('upgrade-required');
     });
   }

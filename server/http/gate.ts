@@ -8,7 +8,7 @@ import type { IRoute } from 'express-serve-static-core';
 import type { Access } from '../access/access.ts';
 import type { Credentials } from '../access/credentials.ts';
 import { isForgery } from '../access/csrf-policy.ts';
-import type { Permission, Target } from '../access/permissions.ts';
+import type { Permission, Target, TargetKind } from '../access/permissions.ts';
 import { sessionCookie } from '../access/session-cookie.ts';
 import { RelayError } from '../errors.ts';
 import { Admission, setAdmission } from './admission.ts';
@@ -204,16 +204,20 @@ export class Gate {
   /** What is about nothing in particular, or about everybody, is written down by its own route. */
   #record(request: IncomingMessage, { admission }: Entry, permission: Permission, what: string): void {
     const { of, right } = permission;
-    if (right === null || (what === 'saw' && of !== 'camera' && of !== 'room' && of !== 'resource')) return;
+    if (right === null || (what === 'saw' && !SEEN.includes(of))) return;
     if (what === 'saw' && request.method === 'HEAD') return;
     const { id } = admission.target;
-    const entry = { who: admission.name, address: admission.address, ...(id === '' ? {} : { camera: id }) };
-    if (what === 'saw')
-      this.#access.audit.recordSight({ ...entry, what: of === 'camera' ? (SIGHTS[right] ?? right) : of });
-    else this.#access.audit.record({ ...entry, what });
+    const about = of === 'video' ? { detail: id } : { camera: id };
+    const entry = { who: admission.name, address: admission.address, ...(id === '' ? {} : about) };
+    if (what === 'saw') {
+      const isSight = of === 'camera' || of === 'video';
+      this.#access.audit.recordSight({ ...entry, what: isSight ? (SIGHTS[right] ?? right) : of });
+    } else this.#access.audit.record({ ...entry, what });
   }
 }
 
+/** What is written down when it is only looked at. */
+const SEEN: readonly TargetKind[] = ['camera', 'room', 'resource', 'video'];
 /** What reading with a right is called in the audit. */
 const SIGHTS: Readonly<Record<string, string>> = { see: 'saw', snapshot: 'saw', replay: 'replayed' };
 
@@ -224,8 +228,9 @@ interface Entry {
   readonly isCookieDue: boolean;
 }
 
-/** Pure: what a route is about, by the parameter of that name in its path. */
+/** Pure: what a route is about, by the parameter of that name in its path; a video's is `:name`. */
 function targetOf({ of }: Permission, params: Readonly<Record<string, unknown>>): Target {
-  const id = Object.hasOwn(params, of) ? params[of] : '';
+  const parameter = of === 'video' ? 'name' : of;
+  const id = Object.hasOwn(params, parameter) ? params[parameter] : '';
   return { kind: of, id: typeof id === 'string' ? id : '' };
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import compression from 'compression';
 import express, { type RequestHandler } from 'express';
-import { ANYONE } from '../access/permissions.ts';
+import { ANYONE, VISITOR } from '../access/permissions.ts';
 import { RelayError } from '../errors.ts';
 import type { Gate, RouteTable } from './gate.ts';
 import { onlyGet } from './only-get.ts';
@@ -59,7 +59,8 @@ export function pageRoutes(gate: Gate, readHtml: ReadHtml, basePath: string): Ro
       response.type('html').set('Cache-Control', 'no-cache').send(html);
     };
   routes.route('/', ANYONE).get(entry('index.html')).all(onlyGet);
-  routes.route('/embed/:camera', ANYONE).get(entry('embed.html')).all(onlyGet);
+  routes.route('/embed/:camera', VISITOR).get(entry('embed.html')).all(onlyGet);
+  routes.route('/embed/video/:name', VISITOR).get(entry('embed.html')).all(onlyGet);
   return routes;
 }
 

@@ -97,8 +97,11 @@ export interface TokenInfo {
   readonly usedAt: string | null;
 }
 
+/** Names a camera or a video, and not both. */
 export interface GrantRequest {
-  readonly camera: string;
+  readonly camera?: string | undefined;
+  /** The name of one in the library, recordings among them. It is played, and what is below but for the limits left out. */
+  readonly video?: string | undefined;
   /** ISO 8601. */
   readonly expires: string;
   /** Only what was recorded between these, ISO 8601; both or neither. */
@@ -113,7 +116,9 @@ export interface GrantRequest {
 
 export interface GrantInfo {
   readonly id: string;
-  readonly camera: string;
+  /** What it opens; one of the two is null. */
+  readonly camera: string | null;
+  readonly video: string | null;
   readonly rights: readonly Right[];
   readonly note: string;
   /** The period of recordings that it opens; null where it is about the camera itself. */
@@ -131,12 +136,16 @@ export interface GrantInfo {
 }
 
 /** `POST /api/grants`: the link's secret, told this once, and the addresses that it opens, below the relay's base. */
-export interface GrantAnswer extends GrantInfo {
+export interface GrantAnswer<Paths = CameraLinkPaths> extends GrantInfo {
   readonly grant: string;
-  readonly paths: Readonly<
-    Record<'embed' | 'flv' | 'mp4' | 'hls' | 'jpg' | 'mjpeg' | 'chat' | 'recordings' | 'export', string>
-  >;
+  readonly paths: Paths;
 }
+
+export type CameraLinkPaths = Readonly<
+  Record<'embed' | 'flv' | 'mp4' | 'hls' | 'jpg' | 'mjpeg' | 'chat' | 'recordings' | 'export', string>
+>;
+/** The page of the video; the file as it is, as MP4 for browsers, to be saved; its first picture. */
+export type VideoLinkPaths = Readonly<Record<'embed' | 'video' | 'mp4' | 'download' | 'jpg', string>>;
 
 /** One line of the audit log. */
 export interface AuditEntry {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import {
   type AuditEntry,
+  type CameraLinkPaths,
   type GrantAnswer,
   type GrantInfo,
   RIGHTS,
@@ -10,6 +11,7 @@ import {
   type SessionInfo,
   type TokenInfo,
   type UserInfo,
+  type VideoLinkPaths,
 } from '../../protocol.ts';
 import { schemaNames } from './schemas.ts';
 
@@ -78,7 +80,8 @@ export const newToken = named('NewToken', z.strictObject({ ...tokenShape, token:
 
 const grantShape = {
   id: z.string(),
-  camera: z.string(),
+  camera: z.string().nullable(),
+  video: z.string().nullable(),
   rights,
   note: z.string(),
   from: time.nullable(),
@@ -95,22 +98,25 @@ const grantInfo: z.ZodType<GrantInfo> = z.strictObject(grantShape);
 export const grantsAnswer = named('Grants', z.strictObject({ grants: z.array(grantInfo) }));
 const path = z.string();
 /** The secret is told this once. */
-export const newGrant: z.ZodType<GrantAnswer> = named(
+export const newGrant: z.ZodType<GrantAnswer<CameraLinkPaths | VideoLinkPaths>> = named(
   'NewGrant',
   z.strictObject({
     ...grantShape,
     grant: z.string(),
-    paths: z.strictObject({
-      embed: path,
-      flv: path,
-      mp4: path,
-      hls: path,
-      jpg: path,
-      mjpeg: path,
-      chat: path,
-      recordings: path,
-      export: path,
-    }),
+    paths: z.union([
+      z.strictObject({
+        embed: path,
+        flv: path,
+        mp4: path,
+        hls: path,
+        jpg: path,
+        mjpeg: path,
+        chat: path,
+        recordings: path,
+        export: path,
+      }),
+      z.strictObject({ embed: path, video: path, mp4: path, download: path, jpg: path }),
+    ]),
   }),
 );
 

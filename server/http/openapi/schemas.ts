@@ -47,6 +47,7 @@ export const problem: z.ZodType<Problem> = named(
     code: errorCode,
     camera: id.optional(),
     url: z.string().optional(),
+    at: z.string().optional(),
   }) as z.ZodType<Problem>,
 );
 
@@ -141,11 +142,15 @@ export const camerasAnswer: z.ZodType<CamerasAnswer> = named(
 
 export const health = named(
   'Health',
-  z.strictObject({ status: z.literal('ok'), version: z.string(), uptimeSeconds: count }),
+  z.strictObject({ status: z.literal('ok'), version: z.string().optional(), uptimeSeconds: count.optional() }),
 );
 export const readiness = named(
   'Readiness',
-  z.strictObject({ ready: z.boolean(), code: errorCode.nullable(), message: z.string().nullable() }),
+  z.strictObject({
+    ready: z.boolean(),
+    code: errorCode.nullable().optional(),
+    message: z.string().nullable().optional(),
+  }),
 );
 
 export const recordingAnswer: z.ZodType<RecordingAnswer> = named(

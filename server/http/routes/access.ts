@@ -1,15 +1,13 @@
-/** Signing in and out, the first administrator, and the lists of users, sessions, tokens, links and what was done. */
+/** Signing in and out, the first administrator, and the lists of users, sessions, tokens and what was done. Links are `grants.ts`. */
 import type { Request, Response } from 'express';
 import type { Access } from '../../access/access.ts';
 import { readRequest, requestSchemas } from '../../access/access-requests.ts';
-import { defaultRights } from '../../access/grants.ts';
-import { ANYONE, decide, MEMBER, may } from '../../access/permissions.ts';
+import { ANYONE, MEMBER, may } from '../../access/permissions.ts';
 import { sessionAnswer } from '../../access/session-answer.ts';
 import { sessionCookie } from '../../access/session-cookie.ts';
 import type { CameraRegistry } from '../../camera/camera-registry.ts';
 import { RelayError } from '../../errors.ts';
-import type { GrantAnswer } from '../../protocol.ts';
-import { type Admission, admissionOf, type Gate, type RouteTable } from '../gate.ts';
+import { admissionOf, type Gate, type RouteTable } from '../gate.ts';
 import { jsonBody } from '../json-body.ts';
 import { only } from '../only-get.ts';
 
@@ -147,78 +145,9 @@ export function accessRoutes({ gate, access, cameras, basePath }: AccessParts): 
     })
     .all(only('DELETE'));
 
-  /** Who may give others a camera is who manages it, and nobody gives what they do not have. */
-  const mayShare = (admission: Admission, camera: string) => {
-    const verdict = decide(admission.who, 'manage', { kind: 'camera', id: camera });
-    if (!verdict.ok) throw new RelayError(verdict.code, verdict.why);
-  };
-  routes
-    .route('/api/grants', MEMBER)
-    .get((request, response) => {
-      const admission = admissionOf(request);
-      const grants = access.grants.infos.filter(({ camera: id }) => admission.may('manage', { kind: 'camera', id }));
-      answer(response, { grants });
-    })
-    .post(json, async (request, response) => {
-      const admission = admissionOf(request);
-      const wanted = readRequest(requestSchemas.grant, request.body);
-      mayShare(admission, wanted.camera);
-      cameras.get(wanted.camera);
-      const target = { kind: 'camera', id: wanted.camera } as const;
-      const rights = wanted.rights ?? defaultRights(wanted).filter((right) => admission.may(right, target));
-      const lacking = rights.find((right) => !admission.may(right, target));
-      if (lacking !== undefined) throw new RelayError('not-allowed', `You lack the right "${lacking}" on this camera.`);
-      const { secret, info } = await access.grants.create({ ...wanted, rights }, admission.name);
-      access.audit.record({
-        who: admission.name,
-        address: admission.address,
-        what: 'shared',
-        camera: info.camera,
-        detail: info.id,
-      });
-      answer(response, { ...info, grant: secret, paths: pathsOf(info.camera, secret) } satisfies GrantAnswer, 201);
-    })
-    .all(only('GET', 'HEAD', 'POST'));
-  routes
-    .route('/api/grants/:id', MEMBER)
-    .delete(async (request, response) => {
-      const admission = admissionOf(request);
-      const found = access.grants.infos.find(({ id }) => id === request.params.id);
-      if (found === undefined || !admission.may('manage', { kind: 'camera', id: found.camera })) {
-        throw new RelayError('no-such-page', 'There is no such link.');
-      }
-      await access.grants.delete(found.id);
-      access.emit('changed');
-      access.audit.record({
-        who: admission.name,
-        address: admission.address,
-        what: 'unshared',
-        camera: found.camera,
-        detail: found.id,
-      });
-      response.status(204).end();
-    })
-    .all(only('DELETE'));
-
   routes
     .route('/api/audit', admin)
     .get(async (_request, response) => answer(response, { entries: await access.audit.latest(AUDIT_LINES) }))
     .all(only('GET', 'HEAD'));
   return routes;
-}
-
-/** Pure: what a link opens, each form with its secret. */
-function pathsOf(camera: string, grant: string): GrantAnswer['paths'] {
-  const of = (path: string) => `${path}?grant=${grant}`;
-  return {
-    embed: of(`embed/${camera}`),
-    flv: of(`live/${camera}.flv`),
-    mp4: of(`live/${camera}.mp4`),
-    hls: of(`live/${camera}/index.m3u8`),
-    jpg: of(`live/${camera}.jpg`),
-    mjpeg: of(`live/${camera}.mjpeg`),
-    chat: of(`chat/${camera}`),
-    recordings: of(`api/cameras/${camera}/recordings`),
-    export: of(`api/cameras/${camera}/recordings/export.mp4`),
-  };
 }

@@ -1,5 +1,5 @@
 /** The API's own description, for people's tools. It holds nothing of this relay but its version. */
-import { ANYONE } from '../../access/permissions.ts';
+import { SOMEBODY } from '../../access/permissions.ts';
 import { VERSION } from '../../version.ts';
 import type { Gate, RouteTable } from '../gate.ts';
 import { onlyGet } from '../only-get.ts';
@@ -15,7 +15,7 @@ export function descriptionRoutes({ gate, basePath }: DescriptionParts): RouteTa
   // Many seldom ask, so it is written when somebody does, and once.
   let text: string | null = null;
   routes
-    .route('/api/openapi.json', ANYONE)
+    .route('/api/openapi.json', SOMEBODY)
     .get((_request, response) => {
       text ??= JSON.stringify(openApiDocument({ version: VERSION, basePath }));
       response.type('json').set('Cache-Control', 'no-cache').send(text);

@@ -1,7 +1,7 @@
 /** The way to the sign-in service and back, where one is configured. */
 import type { Access } from '../../access/access.ts';
 import { OIDC_PENDING_MS } from '../../access/oidc.ts';
-import { ANYONE } from '../../access/permissions.ts';
+import { VISITOR } from '../../access/permissions.ts';
 import { sessionCookie } from '../../access/session-cookie.ts';
 import { RelayError } from '../../errors.ts';
 import type { Gate, RouteTable } from '../gate.ts';
@@ -21,7 +21,7 @@ export function oidcRoutes({ gate, access, basePath }: OidcParts): RouteTable {
   const pendingCookie = (value: string, isSecure: boolean, maxAgeMs: number) =>
     sessionCookie(value, { path: `${basePath}api/session/oidc`, isSecure, maxAgeMs }, PENDING_COOKIE);
   routes
-    .route('/api/session/oidc', ANYONE)
+    .route('/api/session/oidc', VISITOR)
     .get(async (request, response) => {
       const { isSecure } = access.credentialsOf(request).origin;
       const { url, cookie } = await signInOf(access).begin();
@@ -30,7 +30,7 @@ export function oidcRoutes({ gate, access, basePath }: OidcParts): RouteTable {
     })
     .all(onlyGet);
   routes
-    .route('/api/session/oidc/callback', ANYONE)
+    .route('/api/session/oidc/callback', VISITOR)
     .get(async (request, response) => {
       const credentials = access.credentialsOf(request);
       const { isSecure } = credentials.origin;

@@ -1,8 +1,9 @@
 /** Whether the relay lives, is ready, and what it measures. */
-import { ANYONE, may } from '../../access/permissions.ts';
+import type { Request } from 'express';
+import { may, VISITOR } from '../../access/permissions.ts';
 import type { Health } from '../../observe/health.ts';
 import type { Metrics } from '../../observe/metrics.ts';
-import type { Gate, RouteTable } from '../gate.ts';
+import { admissionOf, type Gate, type RouteTable } from '../gate.ts';
 import { onlyGet } from '../only-get.ts';
 
 export interface StatusParts {
@@ -14,14 +15,17 @@ export interface StatusParts {
 export function statusRoutes({ gate, health, metrics }: StatusParts): RouteTable {
   const routes = gate.table();
   routes
-    .route('/healthz', ANYONE)
-    .get((_request, response) => void response.json(health.alive()))
+    .route('/healthz', VISITOR)
+    .get((request, response) => {
+      const { status, ...more } = health.alive();
+      response.json(isStranger(request) ? { status } : { status, ...more });
+    })
     .all(onlyGet);
   routes
-    .route('/readyz', ANYONE)
-    .get(async (_request, response) => {
-      const ready = await health.ready();
-      response.status(ready.ready ? 200 : 503).json(ready);
+    .route('/readyz', VISITOR)
+    .get(async (request, response) => {
+      const { ready, ...why } = await health.ready();
+      response.status(ready ? 200 : 503).json(isStranger(request) ? { ready } : { ready, ...why });
     })
     .all(onlyGet);
   routes
@@ -29,4 +33,9 @@ export function statusRoutes({ gate, health, metrics }: StatusParts): RouteTable
     .get(async (_request, response) => void response.type(metrics.contentType).send(await metrics.text()))
     .all(onlyGet);
   return routes;
+}
+
+/** A load balancer, say: it learns yes or no, and neither a version nor what is amiss. */
+function isStranger(request: Request): boolean {
+  return admissionOf(request).who.kind === 'stranger';
 }

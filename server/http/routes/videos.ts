@@ -1,6 +1,7 @@
 /** The video library: its list, its files, their pictures, and uploads into it. */
 import type { Request, Response } from 'express';
-import { may, SOMEBODY } from '../../access/permissions.ts';
+import type { Access } from '../../access/access.ts';
+import { may, PLAY_VIDEO, SOMEBODY } from '../../access/permissions.ts';
 import { RelayError } from '../../errors.ts';
 import { judge } from '../../http-semantics/preconditions.ts';
 import { isMediaElement } from '../../http-semantics/range.ts';
@@ -18,6 +19,7 @@ import { searchOf } from '../search.ts';
 
 export interface VideoParts {
   readonly gate: Gate;
+  readonly access: Access;
   readonly videos: VideoLibrary;
   readonly uploads: Uploads;
 }
@@ -28,9 +30,10 @@ interface Exchange {
 }
 
 const REPLAY = may('replay', 'library');
+const VIDEO_STILL = may('replay', 'video');
 const MANAGE = may('manage', 'library');
 
-export function videoRoutes({ gate, videos, uploads }: VideoParts): RouteTable {
+export function videoRoutes({ gate, access, videos, uploads }: VideoParts): RouteTable {
   const routes = gate.table();
   routes
     .route('/api/videos', REPLAY)
@@ -51,7 +54,7 @@ export function videoRoutes({ gate, videos, uploads }: VideoParts): RouteTable {
     .all(onlyGet);
 
   routes
-    .route('/api/video/:name', { GET: REPLAY, HEAD: REPLAY, DELETE: MANAGE, '*': MANAGE })
+    .route('/api/video/:name', { GET: PLAY_VIDEO, HEAD: PLAY_VIDEO, DELETE: MANAGE, '*': MANAGE })
     .get((request, response) => serveVideo({ request, response }, { name: request.params.name, address: '' }, videos))
     .delete(async (request, response) => {
       refuseOtherSites(request);
@@ -59,12 +62,15 @@ export function videoRoutes({ gate, videos, uploads }: VideoParts): RouteTable {
       const validators = await videos.validators(name, maySeeOf(request));
       if (judge('DELETE', request.headers, validators) === 'failed') throw new RelayError('precondition-failed');
       await videos.remove(name, maySeeOf(request));
+      // Another file of the same name would be another's secret.
+      await access.grants.deleteOf(name);
+      access.emit('changed');
       response.status(204).end();
     })
     .all((request, response) => refuseMethod(request, response, 'GET, HEAD, DELETE'));
 
   routes
-    .route('/api/video/:name/thumbnail.jpg', REPLAY)
+    .route('/api/video/:name/thumbnail.jpg', VIDEO_STILL)
     .get(async (request, response) => {
       const reading = await videos.openThumbnail(request.params.name, maySeeOf(request));
       await send({ request, response }, reading, videos);
@@ -128,8 +134,11 @@ async function send(exchange: Exchange, reading: Reading, videos: VideoLibrary):
   }
 }
 
-function maySeeOf(request: Request): MaySee {
+/** Pure but for the request's admission: which videos whoever asks may know of. */
+export function maySeeOf(request: Request): MaySee {
   const admission = admissionOf(request);
+  // The gate let the link to this one video; its maker had the rights to it.
+  if (admission.who.kind === 'grant') return () => true;
   // What was recorded has its sound in it.
   const hears = (id: string) =>
     (['replay', 'listen'] as const).every((right) => admission.may(right, { kind: 'camera', id }));

@@ -149,7 +149,7 @@ export const accessOperations: readonly Operation[] = [
     path: '/api/grants',
     id: 'grants',
     tag: 'access',
-    summary: 'Links that were given, to cameras that you manage',
+    summary: 'Links that were given, to cameras and videos that you manage',
     answers: { 200: json('With their last use, never a secret.', grantsAnswer) },
   },
   {
@@ -157,7 +157,7 @@ export const accessOperations: readonly Operation[] = [
     path: '/api/grants',
     id: 'addGrant',
     tag: 'access',
-    summary: 'Gives an expiring link to one camera',
+    summary: 'Gives an expiring link to one camera, a period of its recordings, or one video',
     body: taking(requestSchemas.grant),
     answers: { 201: json('With its secret, told this once, and the addresses that it opens.', newGrant) },
   },

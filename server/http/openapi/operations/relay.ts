@@ -10,6 +10,7 @@ export const relayOperations: readonly Operation[] = [
     id: 'alive',
     tag: 'relay',
     summary: 'Whether the process answers',
+    about: 'Anybody may ask once the relay is set up; `version` and `uptimeSeconds` are for those it knows.',
     answers: { 200: json('It does.', health) },
   },
   {
@@ -18,6 +19,7 @@ export const relayOperations: readonly Operation[] = [
     id: 'ready',
     tag: 'relay',
     summary: 'Whether new viewers can be served',
+    about: 'As `/healthz`; `code` and `message` are for those the relay knows.',
     answers: { 200: json('They can.', readiness), 503: json('They cannot; the answer says why.', readiness) },
   },
   {
