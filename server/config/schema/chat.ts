@@ -62,7 +62,7 @@ export const chatSchema = z
       .string()
       .min(16)
       .optional()
-      .describe('Makes a moderator of whoever presents it. Without it, only clients on this machine are moderators.'),
+      .describe('Makes a moderator of whoever presents it, beside those who have the right `moderate`.'),
     rememberMs: durationMs(0, 3_600_000, 300_000).describe(
       'How long a person who left keeps the name, and an empty room its last messages.',
     ),
