@@ -6,7 +6,7 @@ import { collectLines } from './lines.ts';
 
 export interface GstreamerMount {
   /** Default `h264`. MJPEG knows no keyframes. */
-  readonly codec?: 'h264' | 'h265' | 'mjpeg';
+  readonly codec?: 'h264' | 'h265' | 'mjpeg' | 'mpeg4';
   readonly width?: number;
   readonly height?: number;
   readonly fps?: number;
@@ -14,12 +14,17 @@ export interface GstreamerMount {
   readonly keyint?: number;
   readonly profile?: 'baseline' | 'constrained-baseline' | 'main' | 'high';
   /** A tone of 440 Hz. */
-  readonly audio?: 'none' | 'aac' | 'opus' | 'alaw';
+  readonly audio?: 'none' | 'aac' | 'opus' | 'alaw' | 'mulaw' | 'g726' | 'mp3' | 'pcm';
   /** A `videotestsrc` pattern, with the running time written over it; `snow` fills any bit rate. */
   readonly pattern?: string;
   readonly bitrateKbps?: number;
   /** Two between the others; of H.264 and H.265. */
   readonly bFrames?: boolean;
+  /** x264's own, `name=value:name=value`. */
+  readonly x264Options?: string;
+  /** From the first player on; from then only the other track is sent. */
+  readonly videoStopsAfterMs?: number;
+  readonly audioStopsAfterMs?: number;
   /** Share of the packets of its pictures that never arrive, 0 to 1; default 0. */
   readonly loss?: number;
   /** The only one that it offers; `any` by default. */

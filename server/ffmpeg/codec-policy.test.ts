@@ -72,7 +72,9 @@ describe('the plan of a pull', () => {
   it('encodes with the hardware that is given, and opens its device', () => {
     const { inputOptions, outputOptions } = plan(source('mjpeg', null), { encoder: hardwareEncoder('vaapi') });
     expect(inputOptions).toContain('-vaapi_device');
-    expect(outputOptions.join(' ')).toContain('-vf format=nv12,hwupload -c:v h264_vaapi');
+    expect(outputOptions.join(' ')).toContain(
+      '-vf crop=2*trunc(iw/2):2*trunc(ih/2),format=nv12,hwupload -c:v h264_vaapi',
+    );
     expect(plan(source('h264', null), { encoder: hardwareEncoder('vaapi') }).inputOptions).toEqual([]);
   });
 
@@ -97,7 +99,7 @@ describe('the plan of a pull', () => {
     expect(plan(source('h264', 'aac'), { neverCopyVideo: true }).video).toBe('transcode');
     const small = plan(source('h264', 'aac'), { maxHeight: 360 });
     expect(small.video).toBe('transcode');
-    expect(small.outputOptions.join(' ')).toContain("-vf scale=w=-2:h='min(ih,360)'");
+    expect(small.outputOptions.join(' ')).toContain("-vf scale=w=-2:h='2*trunc(min(ih,360)/2)'");
   });
 });
 
@@ -141,7 +143,7 @@ describe('the plan of a transcode', () => {
 
   it('scales before the hardware takes the picture over', () => {
     const { outputOptions } = planTranscode({ ...question, encoder: hardwareEncoder('vaapi'), maxHeight: 360 });
-    expect(outputOptions.join(' ')).toContain("-vf scale=w=-2:h='min(ih,360)',format=nv12,hwupload");
+    expect(outputOptions.join(' ')).toContain("-vf scale=w=-2:h='2*trunc(min(ih,360)/2)',format=nv12,hwupload");
   });
 
   it('leaves everything but tracks and muxer to a profile of the configuration', () => {

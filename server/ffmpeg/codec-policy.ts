@@ -182,12 +182,11 @@ function canCopyAudio(audio: SourceTracks['audio']): boolean {
 }
 
 function encodeH264(encoder: H264Encoder, maxHeight: number | null): string[] {
-  const scale = maxHeight === null ? null : `scale=w=-2:h='min(ih,${maxHeight})'`;
-  const filters = [scale, encoder.filter].filter((filter) => filter !== null);
-  return [
-    ...(filters.length === 0 ? [] : ['-vf', filters.join(',')]),
-    ...['-c:v', encoder.name, ...encoder.options, ...keyframeOptions()],
-  ];
+  // 4:2:0 has even sides: the last row or column of an odd picture is left out.
+  const size =
+    maxHeight === null ? 'crop=2*trunc(iw/2):2*trunc(ih/2)' : `scale=w=-2:h='2*trunc(min(ih,${maxHeight})/2)'`;
+  const filters = [size, encoder.filter].filter((filter) => filter !== null);
+  return [...['-vf', filters.join(',')], ...['-c:v', encoder.name, ...encoder.options, ...keyframeOptions()]];
 }
 
 /**
