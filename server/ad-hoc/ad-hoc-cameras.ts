@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Camera } from '../camera/camera.ts';
 import { LoginMemory } from '../camera/pull/login-memory.ts';
-import { verdictOn } from '../camera/source/source-verdict.ts';
+import { verdictOn, wantsSha256Login } from '../camera/source/source-verdict.ts';
 import { RelayError } from '../errors.ts';
 import type { RtspSource } from '../ffmpeg/rtsp-input.ts';
 import { CAMERA_REASONS } from '../protocol.ts';
@@ -114,7 +114,7 @@ export class AdHocCameras {
           'The camera sends us elsewhere, which is not followed for a camera that is not configured.',
         );
       }
-      const verdict = verdictOn(answer, { sha256Login: await sha256Login() });
+      const verdict = verdictOn(answer, { sha256Login: wantsSha256Login(answer) && (await sha256Login()) });
       if (verdict !== null) throw verdict;
     } catch (thrown) {
       const { code, message } = RelayError.from(thrown);

@@ -22,6 +22,8 @@ export interface CameraFacts {
   readonly check: CameraCheck | null;
   /** The camera refused the login and is left alone for now. */
   readonly refusal: SupplyFailure | null;
+  /** Why viewers of the sub stream get the main one. */
+  readonly subFailure: SupplyFailure | null;
 }
 
 export function cameraInfo(facts: CameraFacts): CameraInfo {
@@ -48,7 +50,7 @@ export function cameraInfo(facts: CameraFacts): CameraInfo {
     message: missing?.message ?? null,
     viewers: streams.reduce((sum, { viewers }) => sum + viewers, 0),
     pulls: feeds.filter((each) => each.pull.running).length,
-    streams: { main: streamInfo(main), sub: sub === null ? null : streamInfo(sub) },
+    streams: { main: streamInfo(main), sub: sub === null ? null : streamInfo(sub, facts.subFailure) },
     transcodes: streams.flatMap(({ transcodes }) => transcodes),
     video: feed === undefined ? null : videoInfo(feed.stream.headers, rates.fps),
     audio: feed === undefined ? null : audioInfo(feed.stream.headers),
@@ -71,14 +73,14 @@ function idleFailure(
   return check !== null && check.atMs >= idleSinceMs ? check.failure : null;
 }
 
-function streamInfo({ feeds, sends, encoder }: CameraStream): StreamInfo {
+function streamInfo({ feeds, sends, encoder }: CameraStream, given: SupplyFailure | null = null): StreamInfo {
   const feed = mostTelling(feeds);
   const status = feed?.pull.status;
   const state = status?.state ?? 'idle';
   const rates = feed?.pull.rates ?? { fps: 0, bitrate: 0 };
   return {
     state,
-    reason: state === 'waiting' || state === 'starting' ? (status?.failure?.code ?? null) : null,
+    reason: given?.code ?? (state === 'waiting' || state === 'starting' ? (status?.failure?.code ?? null) : null),
     sends,
     encoder,
     video: feed === undefined ? null : videoInfo(feed.stream.headers, rates.fps),

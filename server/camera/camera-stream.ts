@@ -13,6 +13,7 @@ import type { Feed } from './feed.ts';
 import type { PushIntake } from './pull/push-intake.ts';
 import { StreamOutput } from './stream-output.ts';
 import { type LiveSource, type PictureSource, type StreamName, type StreamWish, wishKey } from './stream-wish.ts';
+import type { SupplyFailure } from './supply.ts';
 import type { TranscodeProfile } from './transcode/transcode.ts';
 import type { TranscodeFeed } from './transcode/transcode-feed.ts';
 
@@ -40,6 +41,8 @@ export interface CameraStreamOptions {
   readonly encoder: () => EncoderInfo | null;
   readonly newFeed: (wish: FeedWish) => Feed;
   readonly newTranscode: (profile: TranscodeProfile, source: LiveSource) => TranscodeFeed;
+  /** Gives viewers another stream than this one; null or left out: this one. */
+  readonly instead?: (wish: StreamWish) => LiveSource | null;
   /** @throws RelayError `bad-request` for a name that nobody configured */
   readonly profile: (name: string) => TranscodeProfile;
 }
@@ -140,6 +143,11 @@ export class CameraStream {
     return output;
   }
 
+  /** It cannot be had for now: who waits for it is given what `instead` says. Before the waiting ones are told. */
+  giveUp(failure: SupplyFailure): void {
+    for (const output of this.#outputs.values()) output.review(new RelayError(failure.code, failure.message));
+  }
+
   /** Ends every viewer with `going-away` and every ffmpeg; resolves when they are gone. Idempotent. */
   async close(): Promise<void> {
     const goingAway = new RelayError('going-away');
@@ -161,6 +169,8 @@ export class CameraStream {
     return new StreamOutput({
       direct,
       choose: () => {
+        const other = this.#options.instead?.(wish) ?? null;
+        if (other !== null) return other;
         if (this.#shared === null) return alone;
         if (profile !== null) return this.#transcode(profile);
         const road = viewerRoad({ sends: this.sends, plays: wish.plays, container: 'flv' });

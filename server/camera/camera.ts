@@ -15,6 +15,7 @@ import type { CameraMemory } from './pull/pull.ts';
 import type { Publication, Publisher } from './pull/push-intake.ts';
 import type { CameraCheck, CheckTarget } from './source/camera-checks.ts';
 import type { BusCodec, LiveSource, PictureSource, StreamName, StreamWish } from './stream-wish.ts';
+import { SubFallback } from './sub-fallback.ts';
 import { TranscodeFeed } from './transcode/transcode-feed.ts';
 
 export class Camera {
@@ -23,6 +24,7 @@ export class Camera {
   readonly #login: LoginMemory;
   readonly #main: CameraStream;
   readonly #sub: CameraStream | null;
+  readonly #fallback = new SubFallback();
   #closing: Promise<void> | null = null;
   #check: CameraCheck | null = null;
   #recording: () => RecordingInfo | null = () => null;
@@ -112,6 +114,7 @@ export class Camera {
   /** A person asks for another try: a refused login is forgotten, and a wait for the next try ends. */
   retry(): void {
     this.#login.forget();
+    this.#fallback.forget();
     for (const { feeds } of this.#streams) for (const feed of feeds) feed.pull.retry();
     this.#options.onChanged(this);
   }
@@ -132,6 +135,7 @@ export class Camera {
       recording: this.#recording(),
       check: this.#check,
       refusal: this.#login.refusedAt(Date.now()),
+      subFailure: this.#fallback.failure(Date.now()),
     });
   }
 
@@ -199,7 +203,8 @@ export class Camera {
       encoder: () => memory.encoder ?? null,
       remembered: () => busCodec(memory.sources?.video?.codec),
       profile: profileOf,
-      newFeed: (wish) => this.#newFeed(source, memory, wish),
+      newFeed: (wish) => this.#newFeed(source, memory, wish, name),
+      instead: (wish) => (name === 'sub' ? this.#insteadOfSub(wish) : null),
       newTranscode: (profile, from) =>
         new TranscodeFeed({
           stream,
@@ -210,10 +215,20 @@ export class Camera {
     });
   }
 
-  #newFeed(source: RtspSource, memory: CameraMemory, wish: FeedWish): Feed {
+  #insteadOfSub(wish: StreamWish): LiveSource | null {
+    return this.#fallback.failure(Date.now()) === null ? null : this.#main.output({ ...wish, stream: 'main' });
+  }
+
+  #feedChanged(name: StreamName, feed: Feed): void {
+    const { status } = feed.pull;
+    if (name === 'sub' && this.#fallback.note(status) && status.failure !== null) this.#sub?.giveUp(status.failure);
+    this.#options.onChanged(this);
+  }
+
+  #newFeed(source: RtspSource, memory: CameraMemory, wish: FeedWish, name: StreamName): Feed {
     const { id, profileOutput, push, budget, host = null, timings, ffmpeg, redactor, log, stream } = this.#options;
     const { idleTimeoutMs, hevcOnBus, profile, onVideoHeader } = wish;
-    return new Feed({
+    const feed: Feed = new Feed({
       stream: { ...stream, onVideoHeader },
       push,
       budget,
@@ -232,9 +247,10 @@ export class Camera {
         ffmpeg,
         redactor,
         log,
-        onChanged: () => this.#options.onChanged(this),
+        onChanged: () => this.#feedChanged(name, feed),
       },
     });
+    return feed;
   }
 }
 

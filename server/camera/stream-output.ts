@@ -15,6 +15,8 @@ export interface StreamOutputOptions {
   readonly isWaiting: (viewer: Viewer) => boolean;
 }
 
+const CHANGED = new RelayError('codec', 'The camera changed to a codec that this player did not ask for.');
+
 export class StreamOutput implements LiveSource {
   readonly id: string;
   readonly oneOfMany: boolean;
@@ -41,9 +43,10 @@ export class StreamOutput implements LiveSource {
   }
 
   /**
-   * The camera sends something else than was thought. Whoever gets a transcode goes on with it, whatever it is made of.
+   * The camera sends something else than was thought, or nothing. Whoever gets a transcode goes on with it, whatever it
+   * is made of; who watches and cannot be moved is ended with `error`.
    */
-  review(): void {
+  review(error: RelayError = CHANGED): void {
     const { direct, choose, isWaiting } = this.#options;
     const place = this.#places.size === 0 ? direct : choose();
     if (place === direct) return;
@@ -56,7 +59,7 @@ export class StreamOutput implements LiveSource {
         place.attach(viewer);
       } else {
         this.#places.delete(viewer);
-        viewer.end(new RelayError('codec', 'The camera changed to a codec that this player did not ask for.'));
+        viewer.end(error);
       }
     }
   }

@@ -65,8 +65,3 @@ export function parseCapabilities(versionText: string, encodersText: string): Ff
     encoders: new Set(encoders.filter((name) => name !== '=')),
   };
 }
-
-/** Pure: whether it may log in by Digest with SHA-256. Up to 7 it cannot; what newer ones can is left to them to say. */
-export function canSha256Login({ version }: Pick<FfmpegCapabilities, 'version'>): boolean {
-  return version.major > 7;
-}

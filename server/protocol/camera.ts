@@ -35,6 +35,7 @@ export interface EncoderInfo {
 /** One of a camera's streams, as it comes from the camera. */
 export interface StreamInfo {
   readonly state: CameraState;
+  /** Why it has no picture; of a sub stream also while it is idle: why its viewers get the main one. */
   readonly reason: CameraReason | null;
   /** `h264` or `hevc`, as it goes to viewers who play both; from the last time while it is idle, null when unknown. */
   readonly sends: string | null;

@@ -1,6 +1,6 @@
 /**
  * Asks a camera who it is and what it sends, by OPTIONS and DESCRIBE and without a session, so that it costs the camera
- * none of those it counts. What the answer means for a pull is `camera/rtsp-check.ts`.
+ * none of those it counts. What the answer means for a pull is `camera/source/source-verdict.ts`.
  */
 import { randomBytes } from 'node:crypto';
 import { domainToASCII } from 'node:url';
@@ -18,7 +18,7 @@ export interface DescribeOptions {
   readonly signal?: AbortSignal;
 }
 
-/** `digest-sha-256` is a login that ffmpeg up to 7 cannot do; `unknown` is one that nobody here can. */
+/** `digest-sha-256` is a login that not every ffmpeg can do; `unknown` is one that nobody here can. */
 export type LoginScheme = 'none' | 'basic' | 'digest' | 'digest-sha-256' | 'unknown';
 
 export interface DescribeAnswer {
@@ -70,7 +70,7 @@ export async function describeCamera(
   const target = rtspAddress(url);
   const begunMs = performance.now();
   const host = options.address ?? target.host;
-  const connection = await RtspConnection.open({ ...target, host, timeoutMs, signal });
+  const connection = await RtspConnection.open({ ...target, host, serverName: target.host, timeoutMs, signal });
   try {
     const connectedMs = performance.now();
     const { remoteAddress } = connection;

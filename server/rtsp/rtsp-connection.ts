@@ -2,17 +2,20 @@
  * One connection to a camera that speaks RTSP: a request, its answer, the next. It sets up no session and takes no
  * media; which requests are sent, and logins, are `describe.ts`.
  */
-import { connect as connectTcp, type Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { RelayError } from '../errors.ts';
-import type { CameraReason } from '../protocol.ts';
 import { header, RtspParser, type RtspResponse, serialiseRequest } from './message.ts';
+import { networkFailure } from './network-failure.ts';
+import { openSocket } from './open-socket.ts';
 
 export interface RtspConnectionOptions {
   /** A name or an address, without brackets. */
   readonly host: string;
   readonly port: number;
   readonly tls: boolean;
+  /** The name that TLS asks for where `host` is the address that it led to; left out: `host`. */
+  readonly serverName?: string | undefined;
   /** How long the whole conversation may take, from the first packet to the last answer. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
@@ -22,6 +25,8 @@ const USER_AGENT = 'Sightline';
 
 /** The owner calls `close()`. Every method rejects with a RelayError whose code is a camera's reason. */
 export class RtspConnection {
+  /** The address that the name led to. */
+  readonly remoteAddress: string | null;
   readonly #socket: Socket;
   readonly #timeoutMs: number;
   readonly #lateAtMs: number;
@@ -32,10 +37,11 @@ export class RtspConnection {
   #failed: ((error: RelayError) => void) | null = null;
   #failure: RelayError | null = null;
 
-  private constructor(socket: Socket, options: RtspConnectionOptions) {
+  private constructor(socket: Socket, remoteAddress: string | null, options: RtspConnectionOptions, lateAtMs: number) {
     this.#socket = socket;
+    this.remoteAddress = remoteAddress;
     this.#timeoutMs = options.timeoutMs;
-    this.#lateAtMs = performance.now() + options.timeoutMs;
+    this.#lateAtMs = lateAtMs;
     this.#signal = options.signal;
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
     socket.on('error', (error) => this.#fail(networkFailure(error)));
@@ -44,33 +50,27 @@ export class RtspConnection {
 
   /** @throws RelayError `dns`, `refused`, `unreachable`, `timeout` or `tls` */
   static async open(options: RtspConnectionOptions): Promise<RtspConnection> {
-    const { host, port, tls } = options;
+    const { host, tls, timeoutMs, signal } = options;
+    const lateAtMs = performance.now() + timeoutMs;
+    const plain = await openSocket({ host, port: options.port, timeoutMs, signal });
     // As ffmpeg does: cameras sign their own certificates, so only who asks for it in `input` verifies them.
+    const name = options.serverName ?? host;
     const socket = tls
-      ? connectTls({
-          host,
-          port,
-          rejectUnauthorized: false,
-          ...(/[:]|^[\d.]+$/.test(host) ? {} : { servername: host }),
-        })
-      : connectTcp({ host, port });
+      ? connectTls({ socket: plain, rejectUnauthorized: false, ...(isIP(name) === 0 ? { servername: name } : {}) })
+      : plain;
     socket.setNoDelay(true);
-    const connection = new RtspConnection(socket, options);
+    const connection = new RtspConnection(socket, plain.remoteAddress ?? null, options, lateAtMs);
+    if (!tls) return connection;
     try {
       await connection.#within(
-        (resolve) => socket.once(tls ? 'secureConnect' : 'connect', () => resolve()),
-        `The camera did not accept a connection within ${options.timeoutMs / 1000} s.`,
+        (resolve) => socket.once('secureConnect', () => resolve()),
+        `The camera did not accept a connection within ${timeoutMs / 1000} s.`,
       );
       return connection;
     } catch (error) {
       connection.close();
       throw error;
     }
-  }
-
-  /** The address that the name led to. */
-  get remoteAddress(): string | null {
-    return this.#socket.remoteAddress ?? null;
   }
 
   /**
@@ -150,36 +150,4 @@ function deferred<T>(): Deferred<T> {
 
 function closedEarly(): RelayError {
   return new RelayError('ended', 'The camera closed the connection without an answer that RTSP allows.');
-}
-
-const BY_SYSTEM_CODE: Readonly<Record<string, readonly [CameraReason, string]>> = {
-  ENOTFOUND: ['dns', 'The camera’s name cannot be resolved.'],
-  EAI_AGAIN: ['dns', 'The camera’s name cannot be resolved at the moment.'],
-  EAI_FAIL: ['dns', 'The camera’s name cannot be resolved.'],
-  ECONNREFUSED: ['refused', 'The camera refuses the connection.'],
-  EHOSTUNREACH: ['unreachable', 'There is no way to the camera’s address.'],
-  ENETUNREACH: ['unreachable', 'There is no way to the camera’s address.'],
-  EHOSTDOWN: ['unreachable', 'There is no way to the camera’s address.'],
-  ENETDOWN: ['unreachable', 'There is no way to the camera’s address.'],
-  EADDRNOTAVAIL: ['unreachable', 'There is no way to the camera’s address.'],
-  EINVAL: ['unreachable', 'There is no way to the camera’s address.'],
-  ETIMEDOUT: ['timeout', 'The camera did not answer in time.'],
-  ECONNRESET: ['ended', 'The camera reset the connection.'],
-  EPIPE: ['ended', 'The camera closed the connection.'],
-};
-
-/** Pure: what a socket's error means for a camera. */
-export function networkFailure(error: Error): RelayError {
-  const code = 'code' in error ? String(error.code) : '';
-  // Several addresses were tried (happy eyeballs): the last refusal speaks for all.
-  if (error instanceof AggregateError && error.errors.length > 0) {
-    const last: unknown = error.errors.at(-1);
-    if (last instanceof Error) return networkFailure(last);
-  }
-  const known = BY_SYSTEM_CODE[code];
-  if (known) return new RelayError(known[0], known[1], { cause: error });
-  if (/^ERR_(?:SSL|TLS)|^EPROTO|CERT|SELF_SIGNED|^UNABLE_TO/.test(code)) {
-    return new RelayError('tls', 'The encrypted connection to the camera failed.', { cause: error });
-  }
-  return new RelayError('unreachable', 'The connection to the camera failed.', { cause: error });
 }

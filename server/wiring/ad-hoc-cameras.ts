@@ -4,7 +4,6 @@ import { AdHocCameras } from '../ad-hoc/ad-hoc-cameras.ts';
 import { Camera } from '../camera/camera.ts';
 import { budgetHosts, type SessionBudget } from '../camera/session-budget.ts';
 import type { Config } from '../config/schema.ts';
-import { canSha256Login } from '../ffmpeg/capabilities.ts';
 import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts';
 import type { Redactor } from '../ffmpeg/redact.ts';
 import { profilesOf } from './profiles.ts';
@@ -13,12 +12,14 @@ export interface AdHocWiring {
   readonly config: Config;
   readonly budget: SessionBudget;
   readonly ffmpeg: Ffmpeg;
+  /** Whether that ffmpeg can log in by Digest with SHA-256. */
+  readonly sha256Login: () => Promise<boolean>;
   readonly redactor: Redactor;
   readonly log: Logger;
 }
 
 /** @throws RelayError `config` when the allow-list cannot be read. The caller closes it. */
-export function newAdHocCameras({ config, budget, ffmpeg, redactor, log }: AdHocWiring): AdHocCameras {
+export function newAdHocCameras({ config, budget, ffmpeg, sha256Login, redactor, log }: AdHocWiring): AdHocCameras {
   const { ffmpeg: timings, delivery } = config;
   const profileOf = profilesOf(timings);
   const hostOf = budgetHosts(Object.values(config.cameras));
@@ -27,7 +28,7 @@ export function newAdHocCameras({ config, budget, ffmpeg, redactor, log }: AdHoc
     allow: config.adHoc.allow,
     connectTimeoutMs: timings.connectTimeoutMs,
     refusedLoginRetryMs: timings.refusedLoginRetryMs,
-    sha256Login: () => ffmpeg.capabilities().then(canSha256Login),
+    sha256Login,
     newCamera: (id, source, login) =>
       new Camera({
         id,

@@ -3,12 +3,12 @@ import type { AdHocCameras } from '../ad-hoc/ad-hoc-cameras.ts';
 import { CameraRegistry } from '../camera/camera-registry.ts';
 import { SessionBudget } from '../camera/session-budget.ts';
 import { CameraChecks } from '../camera/source/camera-checks.ts';
+import { LoginTrial } from '../camera/source/login-trial.ts';
 import { SourceMemory } from '../camera/source/source-memory.ts';
 import { SourcePreparer } from '../camera/source/source-preparer.ts';
 import { VendorFinder } from '../camera/source/vendor-finder.ts';
 import { DemoCameras } from '../demo-camera/demo-cameras.ts';
 import { Doctor } from '../doctor/doctor.ts';
-import { canSha256Login } from '../ffmpeg/capabilities.ts';
 import { Ffmpeg } from '../ffmpeg/ffmpeg.ts';
 import { newAdHocCameras } from './ad-hoc-cameras.ts';
 import { addConfiguredCameras, usesDemo } from './configured-cameras.ts';
@@ -33,17 +33,19 @@ export class CameraSide {
     const { connectTimeoutMs, checkEveryMs, path } = config.ffmpeg;
     this.#ground = ground;
     this.ffmpeg = new Ffmpeg({ ...config.ffmpeg, log, redactor });
+    const trial = new LoginTrial(path);
+    const sha256Login = () => trial.sha256();
     this.#demos = new DemoCameras({ ffmpegPath: path, log });
     this.#sources = new SourceMemory({ dataDir, log });
     this.#preparer = new SourcePreparer({
       timeoutMs: connectTimeoutMs,
-      sha256Login: () => this.ffmpeg.capabilities().then(canSha256Login),
+      sha256Login,
       vendors: new VendorFinder({ dataDir, log }),
     });
     this.#checks = new CameraChecks({ preparer: this.#preparer, everyMs: checkEveryMs, log });
     this.doctor = new Doctor({ preparer: this.#preparer, ffmpeg: this.ffmpeg, connectTimeoutMs });
     this.budget = new SessionBudget(config.limits);
-    this.adHoc = newAdHocCameras({ ...ground, budget: this.budget, ffmpeg: this.ffmpeg });
+    this.adHoc = newAdHocCameras({ ...ground, budget: this.budget, ffmpeg: this.ffmpeg, sha256Login });
   }
 
   /**

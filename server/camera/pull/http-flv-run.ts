@@ -16,7 +16,7 @@ import { TagParser } from '../../flv/tag-parser.ts';
 import { readVideoConfig } from '../../flv/video-config.ts';
 import { CAMERA_REASONS, type Problem } from '../../protocol.ts';
 import { answerChallenge, parseChallenges } from '../../rtsp/authentication.ts';
-import { networkFailure } from '../../rtsp/rtsp-connection.ts';
+import { networkFailure } from '../../rtsp/network-failure.ts';
 import type { HttpTarget } from '../source/http-check.ts';
 import { httpFailure } from '../source/http-check.ts';
 

@@ -4,7 +4,7 @@ import { type ClientRequest, type IncomingMessage, request as requestHttp } from
 import { request as requestHttps } from 'node:https';
 import { RelayError } from '../../errors.ts';
 import { answerChallenge, parseChallenges } from '../../rtsp/authentication.ts';
-import { networkFailure } from '../../rtsp/rtsp-connection.ts';
+import { networkFailure } from '../../rtsp/network-failure.ts';
 
 export interface HttpTarget {
   /** Without a login. */

@@ -11,13 +11,13 @@ import { type DescribeAnswer, describeCamera, rtspAddress } from '../../rtsp/des
 import { TcpWatch } from '../pull/tcp-watch.ts';
 import { askByHead } from './http-check.ts';
 import { tcpAddressOf } from './source-address.ts';
-import { sourceTracksOf, verdictOn, withoutLogin } from './source-verdict.ts';
+import { sourceTracksOf, verdictOn, wantsSha256Login, withoutLogin } from './source-verdict.ts';
 
 export interface SourceCheckOptions {
   /** For the whole check of one address. */
   readonly timeoutMs: number;
-  /** Whether the ffmpeg that will pull can answer Digest with SHA-256. */
-  readonly sha256Login: boolean;
+  /** Whether the ffmpeg that will pull can log in by Digest with SHA-256; asked where a camera wants that. */
+  readonly sha256Login: () => Promise<boolean>;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -65,7 +65,8 @@ async function checkRtsp(first: RtspSource, options: SourceCheckOptions): Promis
       source = { ...source, url: withoutLogin(next), username, password };
       continue;
     }
-    const verdict = verdictOn(answer, options);
+    const sha256Login = wantsSha256Login(answer) && (await options.sha256Login());
+    const verdict = verdictOn(answer, { sha256Login });
     if (verdict !== null) throw verdict;
     return { atMs: Date.now(), source, tracks: sourceTracksOf(answer.tracks), answer };
   }

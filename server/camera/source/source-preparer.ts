@@ -4,13 +4,15 @@
  */
 import type { RtspSource } from '../../ffmpeg/rtsp-input.ts';
 import { sourceKind } from '../../ffmpeg/source-input.ts';
+import { openSocket } from '../../rtsp/open-socket.ts';
+import { tcpAddressOf } from './source-address.ts';
 import { checkSource, type SourceReading } from './source-check.ts';
 import type { VendorFinder } from './vendor-finder.ts';
 import { isBareHost } from './vendor-paths.ts';
 
 export interface SourcePreparerOptions {
   readonly timeoutMs: number;
-  /** Whether the ffmpeg in use can answer Digest with SHA-256. */
+  /** Whether the ffmpeg in use can log in by Digest with SHA-256. */
   readonly sha256Login: () => Promise<boolean>;
   readonly vendors: VendorFinder;
 }
@@ -35,17 +37,28 @@ export class SourcePreparer {
    */
   async prepare(source: RtspSource, signal?: AbortSignal): Promise<SourceReading> {
     const known = this.#readings.get(source);
-    if (known !== undefined && Date.now() - known.atMs < FRESH_MS) return known;
+    if (known !== undefined && Date.now() - known.atMs < FRESH_MS) {
+      await this.#knock(known.source, signal);
+      return known;
+    }
     const kind = sourceKind(source.url);
     if (kind === 'rtsp' || isBareHost(source.url)) return this.check(source, signal);
     return { atMs: Date.now(), source, tracks: null, answer: null };
   }
 
+  /** What was known may have gone since, and ffmpeg is slow to notice when one comes back that swallows packets. */
+  async #knock({ url }: RtspSource, signal: AbortSignal | undefined): Promise<void> {
+    const address = tcpAddressOf(url);
+    if (address === null) return;
+    const socket = await openSocket({ ...address, timeoutMs: this.#options.timeoutMs, signal });
+    socket.destroy();
+  }
+
   /** Asks in any case. @throws RelayError with the camera's reason */
   async check(source: RtspSource, signal?: AbortSignal): Promise<SourceReading> {
     this.#readings.delete(source);
-    const { timeoutMs, vendors } = this.#options;
-    const options = { timeoutMs, sha256Login: await this.#options.sha256Login(), signal };
+    const { timeoutMs, vendors, sha256Login } = this.#options;
+    const options = { timeoutMs, sha256Login, signal };
     const reading = isBareHost(source.url) ? await vendors.find(source, options) : await checkSource(source, options);
     this.#readings.set(source, reading);
     return reading;

@@ -42,7 +42,7 @@ export function verdictOn(answer: DescribeAnswer, context: VerdictContext): Verd
 }
 
 function playable(answer: DescribeAnswer, { sha256Login }: VerdictContext): Verdict {
-  if (!sha256Login && ffmpegAnswers(answer.loginsOffered) === 'digest-sha-256') {
+  if (!sha256Login && wantsSha256Login(answer)) {
     return new RelayError(
       'unauthorized',
       'The camera takes user name and password, but only by Digest with SHA-256, which this ffmpeg cannot do; choose MD5 or Basic in the camera.',
@@ -54,6 +54,11 @@ function playable(answer: DescribeAnswer, { sha256Login }: VerdictContext): Verd
     return new RelayError('no-video', 'The camera announces no video under this path.');
   }
   return null;
+}
+
+/** Pure: whether ffmpeg would have to log in by Digest with SHA-256. */
+export function wantsSha256Login({ loginsOffered }: Pick<DescribeAnswer, 'loginsOffered'>): boolean {
+  return ffmpegAnswers(loginsOffered) === 'digest-sha-256';
 }
 
 /** Pure: the challenge that ffmpeg takes of several: Digest before Basic, and of several Digests the last. */

@@ -15,7 +15,7 @@ import { VendorFinder } from './vendor-finder.ts';
 import { bareHostUrl, VENDORS, vendorPath, vendorUrl } from './vendor-paths.ts';
 
 const log = pino({ level: 'silent' });
-const options = { timeoutMs: 2000, sha256Login: false };
+const options = { timeoutMs: 2000, sha256Login: () => Promise.resolve(false) };
 const main = { channel: 1, stream: 'main' } as const;
 const digest: Challenge = { scheme: 'digest', realm: 'cam', nonce: 'n', algorithm: 'MD5', qopAuth: false };
 const shows =
