@@ -139,17 +139,19 @@ export function planInstall(missing, rights) {
   const verb = isOne ? 'is' : 'are';
   const { manager } = rights;
   if (manager === undefined) {
-    const sentence = `${names} ${verb} missing, and this system has no package manager that Sightline knows. Install ${
-      missing.length === 1 ? 'it' : 'them'
-    } so that the programs are on PATH, then run this again.`;
-    return { kind: 'refuse', sentence };
+    const sentence = `${names} ${verb} missing, and this system has no package manager that Sightline knows (${listInWords(
+      MANAGERS,
+    )}). Install ${missing.length === 1 ? 'it' : 'them'} so that the programs are on PATH, then run this again.`;
+    const where = missing.includes('ffmpeg') ? ' ffmpeg for every system: https://ffmpeg.org/download.html' : '';
+    return { kind: 'refuse', sentence: sentence + where };
   }
   const needsRoot = manager !== 'brew';
   const commands = installCommands(manager, missing);
   const elevated = needsRoot && !rights.isRoot ? commands.map((command) => ['sudo', ...command]) : commands;
   const mayInstall = !needsRoot || rights.isRoot || (rights.hasSudo && rights.isInteractive);
   if (!mayInstall) {
-    const sentence = `${names} ${verb} missing, and installing needs root rights. Run:\n\n  ${commandText(elevated)}\n\nthen run this again.`;
+    const [who, typed] = rights.hasSudo ? ['Run', elevated] : ['As root, run', commands];
+    const sentence = `${names} ${verb} missing, and installing needs root rights. ${who}:\n\n  ${commandText(typed)}\n\nthen run this again.`;
     return { kind: 'refuse', sentence };
   }
   return { kind: rights.isInteractive ? 'ask' : 'install', commands: elevated };

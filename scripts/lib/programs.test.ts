@@ -20,12 +20,13 @@ describe('missing programs', () => {
   });
 
   it.each([
-    ['without a terminal', { isRoot: false, hasSudo: true, isInteractive: false }],
-    ['without sudo', { isRoot: false, hasSudo: false, isInteractive: true }],
-  ])('are left to a person who is told the command, %s', (_case, rights) => {
+    ['without a terminal', { isRoot: false, hasSudo: true, isInteractive: false }, `Run:\n\n  sudo ${install}`],
+    ['without sudo', { isRoot: false, hasSudo: false, isInteractive: true }, `As root, run:\n\n  ${install}`],
+    ['without either', { isRoot: false, hasSudo: false, isInteractive: false }, `As root, run:\n\n  ${install}`],
+  ])('are left to a person who is told the command, %s', (_case, rights, told) => {
     expect(planInstall(['ffmpeg'], { ...apt, ...rights })).toEqual({
       kind: 'refuse',
-      sentence: `ffmpeg is missing, and installing needs root rights. Run:\n\n  sudo ${install}\n\nthen run this again.`,
+      sentence: `ffmpeg is missing, and installing needs root rights. ${told}\n\nthen run this again.`,
     });
   });
 
@@ -33,9 +34,18 @@ describe('missing programs', () => {
     expect(planInstall(['chromium', 'redis'], { ...apt, manager: undefined })).toEqual({
       kind: 'refuse',
       sentence:
-        'Chromium and Redis are missing, and this system has no package manager that Sightline knows. ' +
+        'Chromium and Redis are missing, and this system has no package manager that Sightline knows ' +
+        '(apt-get, dnf, pacman, apk, zypper and brew). ' +
         'Install them so that the programs are on PATH, then run this again.',
     });
+  });
+
+  it('are named on a system that is not known, with where ffmpeg is to be had', () => {
+    const plan = planInstall(['ffmpeg'], { ...apt, manager: undefined });
+    expect(plan).toHaveProperty(
+      'sentence',
+      expect.stringMatching(/ffmpeg is missing.*https:\/\/ffmpeg\.org\/download/),
+    );
   });
 
   it('need no root with Homebrew, whose casks are installed by themselves', () => {
