@@ -67,6 +67,30 @@ describe('SilenceFiller', () => {
     expect((await decode(toFile(out), ['-f', 'null'])).complaints).toBe('');
   });
 
+  it('keeps silence beside the picture once the sound is dead, so that it holds up nobody', async () => {
+    let soundMs = 0;
+    let behindMs = 0;
+    for (const tag of pass(new SilenceFiller(), without(await camera(4), 1_000))) {
+      if (tag.kind === 'audio') soundMs = tag.timestampMs + 1_024_000 / 44_100;
+      else if (tag.kind === 'frame' && tag.timestampMs > 2_500)
+        behindMs = Math.max(behindMs, tag.timestampMs - soundMs);
+    }
+    expect(behindMs).toBeLessThanOrEqual(1);
+  });
+
+  it.each([0, 350])('is patient again when sound comes back from the dead %i ms late', async (lateMs) => {
+    const tags = without(await camera(7), 1_000, 4_000);
+    const late = tags
+      .map((tag) => ({ tag, atMs: tag.timestampMs + (tag.kind === 'audio' ? lateMs : 0) }))
+      .sort((a, b) => a.atMs - b.atMs)
+      .map(({ tag }) => tag);
+    const out = pass(new SilenceFiller(), late);
+    const kept = new Set(out);
+    const lost = late.filter((tag) => tag.kind === 'audio' && tag.timestampMs > 4_000 && !kept.has(tag));
+    expect(lost.every((tag) => tag.timestampMs < 5_000)).toBe(true);
+    expectSteady(sound(out), 1_024_000 / 44_100);
+  });
+
   it('fills in for sound that was announced and never came', async () => {
     const out = pass(new SilenceFiller(), without(await camera(2), 0));
     expect(sound(out)[0]).toBeLessThan(100);

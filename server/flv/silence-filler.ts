@@ -14,6 +14,8 @@ const DEFAULT_AHEAD_MS = 200;
 /** Sound that always comes late must not be drowned: the patience grows up to this, and no further. */
 const MAX_AHEAD_MS = 500;
 const LATE_SLACK_MS = 50;
+/** Sound missing for this long has died; until then it may only be late. */
+const DEAD_AFTER_MS = 1000;
 /** A hole longer than this is not filled, only its end; no stream has one after the timeline. */
 const MAX_FILL_MS = 10_000;
 
@@ -32,8 +34,10 @@ const SILENT_BLOCK: Readonly<Record<number, string>> = {
 
 /**
  * ```
- * real sound ──picture runs `aheadMs` ahead──▶ filling ──sound newer than the last silence──▶ real sound
+ * real sound ──picture runs `aheadMs` ahead──▶ filling ──1 s without any sound──▶ dead: silence up to the picture
+ *     ▲──────────────sound newer than the last silence─────┴───────────────────────────┘
  * ```
+ * The viewer's picture goes no further than the sound, so what silence keeps behind is delay on the screen.
  * Give it every tag in order, on the timeline. Sound other than AAC-LC mono and stereo passes through untouched.
  */
 export class SilenceFiller {
@@ -46,6 +50,8 @@ export class SilenceFiller {
   #lastMs = Number.NEGATIVE_INFINITY;
   #pictureMs = Number.NEGATIVE_INFINITY;
   #filling = false;
+  /** Where the picture was when the sound that is missing now began to be. */
+  #missingSinceMs = Number.POSITIVE_INFINITY;
   #headerIsOld = false;
 
   constructor(options: SilenceFillerOptions = {}) {
@@ -85,11 +91,13 @@ export class SilenceFiller {
     const config = readAudioConfig(header);
     this.#header = header;
     this.#headerIsOld = false;
+    this.#missingSinceMs = Number.POSITIVE_INFINITY;
     this.#silence = config && silentBody(config, tagBody(header)[0]!);
     this.#frameMs = config ? (config.samplesPerFrame * 1000) / config.sampleRateHz : 0;
   }
 
   #sound(tag: Tag): Tag[] {
+    this.#missingSinceMs = Number.POSITIVE_INFINITY;
     if (tag.timestampMs <= this.#lastMs && this.#filling) {
       const lateMs = this.#pictureMs - tag.timestampMs + LATE_SLACK_MS;
       if (lateMs > this.#aheadMs) this.#aheadMs = Math.min(lateMs, Math.max(MAX_AHEAD_MS, this.#aheadMs));
@@ -105,9 +113,11 @@ export class SilenceFiller {
   #picture(tag: Tag): Tag[] {
     this.#pictureMs = tag.timestampMs;
     this.#dueMs ??= tag.timestampMs;
-    const untilMs = tag.timestampMs - this.#aheadMs;
+    const isDead = tag.timestampMs - this.#missingSinceMs > DEAD_AFTER_MS;
+    const untilMs = tag.timestampMs - (isDead ? 0 : this.#aheadMs);
     if (this.#dueMs > untilMs) return [tag];
     this.#filling = true;
+    this.#missingSinceMs = Math.min(this.#missingSinceMs, tag.timestampMs);
     return [...this.#fillUntil(untilMs, tag), tag];
   }
 
