@@ -71,6 +71,8 @@ const OUTCOMES: Readonly<Record<ErrorCode, Outcome>> = {
 export interface RelayErrorOptions extends ErrorOptions {
   /** When it may be tried again, where that is known; told as `Retry-After`. */
   readonly retryAfterSeconds?: number;
+  /** When what it is about happened, ISO 8601; told as `at`. */
+  readonly at?: string;
 }
 
 /** An error with a stable code. `message` is for people and holds no credentials. */
@@ -79,11 +81,13 @@ export class RelayError extends Error {
   readonly code: ErrorCode;
   /** Whole seconds; null where it is not known. */
   readonly retryAfterSeconds: number | null;
+  readonly at: string | null;
 
   constructor(code: ErrorCode, message: string = OUTCOMES[code].title, options: RelayErrorOptions = {}) {
     super(message, options);
     this.code = code;
     this.retryAfterSeconds = options.retryAfterSeconds ?? null;
+    this.at = options.at ?? null;
   }
 
   get status(): number {

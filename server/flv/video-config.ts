@@ -89,7 +89,8 @@ function readHevcRecord(record: Buffer): VideoConfig | null {
   };
 }
 
-function hevcCodecString(record: Buffer): string {
+/** Pure: the name of an H.265 record, as ISO/IEC 14496-15 annex E.3 forms it. */
+export function hevcCodecString(record: Buffer): string {
   const space = ['', 'A', 'B', 'C'][record[1]! >> 6]!;
   const tier = record[1]! & 0x20 ? 'H' : 'L';
   // The flags are written in reverse bit order, as one hexadecimal number.

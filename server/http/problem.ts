@@ -23,6 +23,7 @@ export function problemOf(error: RelayError, camera?: string, url?: string): Pro
     code: error.code,
     ...(camera === undefined ? {} : { camera }),
     ...(url === undefined ? {} : { url }),
+    ...(error.at === null ? {} : { at: error.at }),
   };
 }
 

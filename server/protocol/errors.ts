@@ -72,6 +72,8 @@ export interface Problem {
   readonly camera?: string;
   /** Where a client must go itself, with `elsewhere`. */
   readonly url?: string;
+  /** When the format changed, with `mixed-recording`: what comes before is one MP4, what begins then another. */
+  readonly at?: string;
 }
 
 /** What a WebSocket close reason holds: JSON, at most 123 bytes (RFC 6455 section 5.5). */

@@ -10,6 +10,8 @@ export interface GrowingFiles {
 
 /** Of the recordings that are shown in the library's folder too. */
 export interface RecordedFiles extends GrowingFiles {
+  /** Resolves when what an earlier run left behind is known, or takes too long: before, its files may be unfinished. */
+  known?(): Promise<void>;
   /** The camera of a recording; who may not replay that does not see the file. Null for any other file. */
   cameraOf(name: string): string | null;
   /** A file was removed from the library's folder by a person: a recording goes with it. Never rejects. */

@@ -50,6 +50,7 @@ export class VideoFolder {
 
   /** Every video, in no order. A folder that is not there has none. */
   async entries(): Promise<VideoEntry[]> {
+    await this.#recorded.known?.();
     const files = await readdir(this.#path, { withFileTypes: true }).catch((): Dirent[] => []);
     const names = files.filter((file) => file.isFile() && isVideoName(file.name)).map(({ name }) => name);
     const entries: VideoEntry[] = [];
@@ -66,6 +67,7 @@ export class VideoFolder {
   /** @throws RelayError `no-such-video` */
   async entry(name: string): Promise<VideoEntry> {
     if (!isVideoName(name)) throw noSuchVideo();
+    await this.#recorded.known?.();
     const stats = await lstat(join(this.#path, name), { bigint: true }).catch(() => null);
     if (!stats?.isFile()) throw noSuchVideo();
     return this.#entry(name, stats);
@@ -73,6 +75,7 @@ export class VideoFolder {
 
   /** @throws RelayError `no-such-video` */
   async open(name: string): Promise<OpenVideo> {
+    await this.#recorded.known?.();
     const handle = isVideoName(name) ? await openFile(join(this.#path, name)) : null;
     if (handle === null) throw noSuchVideo();
     try {

@@ -7,6 +7,7 @@ import { MediaFiles } from '../ffmpeg/media-files.ts';
 import { problemOf } from '../http/problem.ts';
 import { readFileName } from '../videos/recording/file-names.ts';
 import { Recordings } from '../videos/recording/recordings.ts';
+import { RequestedRecordings } from '../videos/recording/requested-recordings.ts';
 import { Uploads } from '../videos/uploads.ts';
 import { VideoLibrary } from '../videos/video-library.ts';
 import type { Ground } from './ground.ts';
@@ -35,9 +36,11 @@ export class LibrarySide {
       libraryFolder: videosDir,
       library: () => this.videos,
       playerChunkBytes: config.videos.playerChunkBytes,
+      requested: new RequestedRecordings(join(dataDir, 'recordings-asked-for.json'), log),
       log,
     });
     const recorded = {
+      known: () => this.recordings.known(),
       safeLength: (name: string) => this.recordings.safeLength(name),
       cameraOf: (name: string) => readFileName(name)?.camera ?? null,
       removed: (name: string) => this.recordings.remove(name),

@@ -160,6 +160,8 @@ export const videosEn = {
   exportPreparing: 'Preparing…',
   exportBad: 'The end has to be after the start.',
   exportTooLong: 'At most 12 hours can be exported at once.',
+  exportMixed: (time: string) =>
+    `The camera changed its format at ${time}, and one file cannot hold both. Export up to then, and from then on, one by one.`,
   live: 'Live',
   endOfRecordings: 'This is the end of what is recorded.',
 

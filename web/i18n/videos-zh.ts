@@ -137,6 +137,7 @@ export const videosZh: VideosTexts = {
   exportPreparing: '正在准备…',
   exportBad: '终点必须晚于起点。',
   exportTooLong: '一次最多导出 12 小时。',
+  exportMixed: (time) => `摄像机在 ${time} 更改了格式，一个文件无法同时容纳。请分别导出该时刻之前和之后的部分。`,
   live: '直播',
   endOfRecordings: '录像到此为止。',
 

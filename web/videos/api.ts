@@ -17,19 +17,25 @@ export class ApiError extends Error {
   readonly status: number;
   /** The problem's code; null when the answer held none. */
   readonly code: string | null;
+  /** When what it is about happened, Unix ms; null where it has no time. */
+  readonly atMs: number | null;
 
-  constructor(status: number, code: string | null, detail: string) {
+  constructor(status: number, code: string | null, detail: string, atMs: number | null = null) {
     super(detail);
     this.status = status;
     this.code = code;
+    this.atMs = atMs;
   }
 }
 
 /** Pure: an error from an answer's status and text. */
 export function errorOf(status: number, body: string): ApiError {
   try {
-    const { code, detail } = JSON.parse(body) as Partial<Problem>;
-    if (typeof code === 'string') return new ApiError(status, code, typeof detail === 'string' ? detail : '');
+    const { code, detail, at } = JSON.parse(body) as Partial<Problem>;
+    const atMs = typeof at === 'string' ? Date.parse(at) : Number.NaN;
+    if (typeof code === 'string') {
+      return new ApiError(status, code, typeof detail === 'string' ? detail : '', Number.isNaN(atMs) ? null : atMs);
+    }
   } catch {
     // Not from the relay: a proxy's page, say.
   }

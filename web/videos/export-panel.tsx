@@ -1,7 +1,7 @@
 /** Chooses a period, by the picture or by the clock, and saves it as one MP4. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { RecordedPeriod } from '../../server/protocol.ts';
-import { errorText, exportUrl, probeUrl, saveUrl, type TimeSpan } from './api.ts';
+import { ApiError, errorText, exportUrl, probeUrl, saveUrl, type TimeSpan } from './api.ts';
 import { bytesWithin, MAX_EXPORT_MS, withMark } from './export-policy.ts';
 import { DownloadIcon } from './icons.tsx';
 import { useVideosTexts } from './texts.ts';
@@ -25,6 +25,10 @@ export function ExportPanel({ camera, day, timeZone, periods, marks, atMs, onMar
   useEffect(() => () => asking.current?.abort(), []);
   useEffect(() => setState('idle'), [marks]);
 
+  const refusalText = (error: unknown) =>
+    error instanceof ApiError && error.code === 'mixed-recording' && error.atMs !== null
+      ? t.exportMixed(clockOf(error.atMs, timeZone))
+      : errorText(error, t);
   const setMark = (which: 'from' | 'to', clock: string) => {
     const typedMs = clock === '' ? Number.NaN : momentOf(day, clock, timeZone);
     if (Number.isNaN(typedMs)) return;
@@ -42,7 +46,7 @@ export function ExportPanel({ camera, day, timeZone, periods, marks, atMs, onMar
           : bytes === 0
             ? t.errors['no-such-page']
             : typeof state === 'object'
-              ? errorText(state.error, t)
+              ? refusalText(state.error)
               : null;
   const onExport = async () => {
     if (marks === null) return;

@@ -4,6 +4,7 @@
  */
 import { open } from 'node:fs/promises';
 import { RelayError } from '../../errors.ts';
+import { readFileName } from './file-names.ts';
 import type { FileTable, GrowingFile, RecordedFile } from './recorded-file.ts';
 import { readFileIndex } from './recover-file.ts';
 
@@ -51,6 +52,12 @@ export class Catalog {
 
   finishedOf(camera: string): readonly RecordedFile[] {
     return this.#finished.get(camera) ?? [];
+  }
+
+  /** A finished file by its name alone. */
+  has(name: string): boolean {
+    const camera = readFileName(name)?.camera;
+    return camera !== undefined && this.finishedOf(camera).some((file) => file.name === name);
   }
 
   get growingBytes(): number {

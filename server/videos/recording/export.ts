@@ -10,7 +10,7 @@ import type { FilePiece, Piece } from './byte-source.ts';
 import { readRuns } from './fragment-runs.ts';
 import { walkFragments } from './fragment-walk.ts';
 import { PlainMovie } from './plain-movie.ts';
-import { parameterSetsOf, type RecordedTracks, readTracks } from './recorded-tracks.ts';
+import { parameterSetsOf, readTracks } from './recorded-tracks.ts';
 import type { Stretch } from './vod-playlist.ts';
 
 export interface Export {
@@ -22,12 +22,12 @@ export interface Export {
 export const MAX_EXPORT_MS = 12 * 3_600_000;
 
 /**
- * Reads the tables of all fragments of the stretches (at least one) and puts the movie together.
- * @throws RelayError `mixed-recording` when the period holds what one movie cannot, `no-such-page` when a file is gone
+ * Reads the tables of all fragments of the stretches and puts the movie together; one movie can hold them all, see
+ * `export-parts.ts`.
+ * @throws RelayError `no-such-page` when a file is gone, or there is none
  */
 export async function exportMovie(stretches: readonly Stretch[], signal: AbortSignal): Promise<Export> {
   let movie: PlainMovie | null = null;
-  let tracks: RecordedTracks | null = null;
   const media: Piece[] = [];
   const inits = new Set<string>();
   for (const stretch of stretches) {
@@ -36,10 +36,7 @@ export async function exportMovie(stretches: readonly Stretch[], signal: AbortSi
     });
     try {
       const { init } = stretch;
-      const own = readTracks(init);
-      movie ??= new PlainMovie(init, own.all);
-      tracks ??= own;
-      requireSame(tracks, own);
+      movie ??= new PlainMovie(init, readTracks(init).all);
       inits.add(init.toString('base64'));
       movie.beginFile();
       // From here on a player has to be told which parameter sets hold: the tables in front know one only.
@@ -78,13 +75,4 @@ async function addStretch(
     };
     media.push(piece);
   }
-}
-
-/** One movie has one form of picture and one of sound; only a picture's size may change on the way. */
-function requireSame(one: RecordedTracks, other: RecordedTracks): void {
-  if (one.form === other.form) return;
-  throw new RelayError(
-    'mixed-recording',
-    'The camera changed its codec or its sound within this period, which one MP4 cannot hold: export the parts one by one.',
-  );
 }

@@ -88,7 +88,16 @@ export function thinned(references: readonly Reference[], max: number): Referenc
  */
 export function writeIndex(
   references: readonly Reference[],
-  { tracks, roomBytes }: { readonly tracks: readonly IndexTrack[]; readonly roomBytes: number },
+  {
+    tracks,
+    roomBytes,
+    skippedBytes = 0,
+  }: {
+    readonly tracks: readonly IndexTrack[];
+    readonly roomBytes: number;
+    /** Between the room's end and the first piece. */
+    readonly skippedBytes?: number;
+  },
 ): Buffer {
   const fixedBytes = tracks.length * sidxBytes(0) + BOX_HEADER_BYTES;
   const perReference = tracks.length * (sidxBytes(1) - sidxBytes(0));
@@ -107,7 +116,7 @@ export function writeIndex(
         trackId,
         timescale,
         earliestPtsTicks: ticks[0]!,
-        firstOffsetBytes: behindBytes,
+        firstOffsetBytes: behindBytes + skippedBytes,
         references: thin.map(({ bytes }, index) => ({
           bytes,
           ticks: Math.max(0, ticks[index + 1]! - ticks[index]!),
@@ -139,6 +148,9 @@ export function readIndex(head: Buffer): ReadIndex | null {
     const type = boxType(head, at + 4);
     const known = ['ftyp', 'moov', 'sidx', 'free'].includes(type);
     if (!known) return initBytes > 0 ? { initBytes, dataOffset: at, references } : null;
+    // A hole right at the beginning may be larger than what was read.
+    if (type === 'free' && initBytes > 0 && at + size > head.length)
+      return { initBytes, dataOffset: at + size, references };
     if (size < BOX_HEADER_BYTES || at + size > head.length) return null;
     if (type === 'moov') initBytes = at + size;
     if (type === 'sidx' && references.length === 0) references = readSidx(head.subarray(at, at + size), at);

@@ -21,6 +21,10 @@ const READ_BYTES = 32_768;
 const MAX_MOOF_BYTES = 16 * 1024 * 1024;
 const NTP_EPOCH_S = 2_208_988_800;
 
+/** Read at once in search of a fragment. */
+const SEARCH_BYTES = 1_048_576;
+const PRFT_BYTES = 32;
+
 /** The fragments that begin in `[fromOffset, endOffset)`, in order; ends at the first that is cut off or damaged. */
 export async function* walkFragments(
   handle: Pick<FileHandle, 'read'>,
@@ -49,7 +53,10 @@ async function readFragment(
     const size = window.readUInt32BE(inWindow);
     const type = boxType(window, inWindow + 4);
     const end = at + size;
-    if (size < BOX_HEADER_BYTES || end > endOffset || size > MAX_MOOF_BYTES) return null;
+    const isFree = type === 'free' && at === offset;
+    if (size < BOX_HEADER_BYTES || end > endOffset || (size > MAX_MOOF_BYTES && !isFree)) return null;
+    // What could not be saved is jumped over, however much that is.
+    if (isFree) return readFragment(handle, end, endOffset);
     if (end - offset + BOX_HEADER_BYTES > window.length) {
       window = await readAt(handle, offset, end - offset + BOX_HEADER_BYTES);
       if (end - offset > window.length) return null;
@@ -67,6 +74,30 @@ async function readFragment(
     if (mdatEnd > endOffset || mdatEnd < end + BOX_HEADER_BYTES) return null;
     const dataOffset = end + BOX_HEADER_BYTES;
     return { offset, endOffset: mdatEnd, moofOffset: at, moof: Buffer.from(content), dataOffset, arrivedAtMs };
+  }
+  return null;
+}
+
+/**
+ * The first fragment behind damage that `accepts`, which has to tell ours from what happens to look like one; null when
+ * there is none.
+ */
+export async function findFragment(
+  handle: Pick<FileHandle, 'read'>,
+  [fromOffset, endOffset]: readonly [number, number],
+  accepts: (fragment: FoundFragment) => boolean,
+): Promise<FoundFragment | null> {
+  for (let at = fromOffset; at < endOffset; ) {
+    const window = await readAt(handle, at, SEARCH_BYTES);
+    for (let hit = window.indexOf('moof'); hit >= 0; hit = window.indexOf('moof', hit + 1)) {
+      const moofAt = at + hit - 4;
+      for (const offset of [moofAt - PRFT_BYTES, moofAt]) {
+        const found = offset < fromOffset ? null : await readFragment(handle, offset, endOffset);
+        if (found !== null && found.moofOffset === moofAt && accepts(found)) return found;
+      }
+    }
+    if (window.length < SEARCH_BYTES) return null;
+    at += window.length - BOX_HEADER_BYTES;
   }
   return null;
 }

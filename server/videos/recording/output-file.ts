@@ -5,6 +5,8 @@ import { dirname } from 'node:path';
 export interface OutputFile {
   /** Writes all of it at this place, or rejects. */
   write(bytes: Buffer, position: number): Promise<void>;
+  /** Resolves when what was written so far would survive a power cut. */
+  sync(): Promise<void>;
   truncate(bytes: number): Promise<void>;
   /** Closes it; resolves when its bytes have reached the disk. */
   close(): Promise<void>;
@@ -25,6 +27,7 @@ export async function createOutput(path: string): Promise<OutputFile> {
         done += bytesWritten;
       }
     },
+    sync: () => handle.datasync(),
     truncate: (bytes) => handle.truncate(bytes),
     close: async () => {
       await handle.datasync().catch(() => {});

@@ -1,4 +1,6 @@
 /** What an init segment says of its tracks, as far as an export has to know. Pure. */
+
+import { hevcCodecString } from '../../flv/video-config.ts';
 import { findBox, needBox } from '../../mp4/box-reader.ts';
 import { type ReadTrack, readMovie } from '../../mp4/movie-reader.ts';
 
@@ -21,6 +23,15 @@ export function readTracks(init: Buffer): RecordedTracks {
     return `${name} ${codec} ${timescale} ${rest}`;
   });
   return { all, form: form.join(';') };
+}
+
+/** Pure: as RFC 6381 names them: `avc1.64001f,mp4a.40.2`. */
+export function codecsOf(tracks: readonly ReadTrack[]): string {
+  const names = tracks.map(({ codec, record }) => {
+    if (codec === 'hevc') return hevcCodecString(record);
+    return codec === 'h264' ? `avc1.${record.toString('hex', 1, 4)}` : `mp4a.40.${record.readUInt8(0) >> 3}`;
+  });
+  return names.join(',');
 }
 
 /** Pure: the picture's parameter sets as they may stand at the head of a sample; empty without a picture. */

@@ -9,11 +9,11 @@ import type { RecordConfig, RecordingConfig } from '../../config/schema/record.t
 import type { Catalog } from './catalog.ts';
 import { addToDay, INDEX_NAME, readDay } from './day-index.ts';
 import { type FreeBytes, freeBytes, missingBytes } from './disk-space.ts';
-import { isDayName } from './file-names.ts';
+import { isDayName, readFileName } from './file-names.ts';
 import type { LibraryLinks } from './library-links.ts';
 import type { RecordedFile } from './recorded-file.ts';
 import type { RecordingTrouble } from './recorder.ts';
-import { recoverFile } from './recover-file.ts';
+import { HeadLost, recoverFile } from './recover-file.ts';
 import { filesToDelete } from './retention-policy.ts';
 
 /** What a library knows and keeps of the recordings that it shows. */
@@ -35,6 +35,8 @@ export interface RecordingDiskOptions {
 }
 
 const DAY_MS = 86_400_000;
+/** Whose beginning is tried on a recording that has lost its own. */
+const MAX_NEIGHBOURS = 16;
 
 export class RecordingDisk {
   readonly #options: RecordingDiskOptions;
@@ -129,25 +131,50 @@ export class RecordingDisk {
     const { folder, log } = this.#options;
     await mkdir(folder, { recursive: true });
     for (const camera of await foldersIn(folder)) {
+      const left: string[] = [];
       for (const day of (await foldersIn(join(folder, camera))).filter(isDayName)) {
         const { known, unknown } = await readDay(join(folder, camera, day));
         for (const file of known) if (file.camera === camera) this.#catalog.add(file);
-        for (const path of unknown) {
-          try {
-            const file = await recoverFile(path);
-            if (file === null) {
-              await this.#links.remove(basename(path));
-              continue;
-            }
-            this.#catalog.add(file);
-            await addToDay(file);
-            log.warn({ camera, file: file.name, durationMs: Math.round(file.durationMs) }, 'recording mended');
-          } catch (error) {
-            log.warn({ camera, err: error }, 'a recording cannot be mended and is left as it is');
-          }
-        }
+        left.push(...unknown);
+      }
+      // Those that are whole first: what is damaged may need one of them.
+      const headless: string[] = [];
+      for (const path of left) if (!(await this.#recover(camera, path, []))) headless.push(path);
+      for (const path of headless) {
+        if (await this.#recover(camera, path, this.#neighboursOf(camera, path))) continue;
+        const file = basename(path);
+        log.error({ camera, file }, 'a recording whose beginning is damaged cannot be played and is left as it is');
       }
     }
+  }
+
+  /** False for one whose beginning is lost. Never rejects. */
+  async #recover(camera: string, path: string, neighbours: readonly string[]): Promise<boolean> {
+    const { log } = this.#options;
+    try {
+      const file = await recoverFile(path, neighbours);
+      if (file === null) {
+        await this.#links.remove(basename(path));
+        return true;
+      }
+      this.#catalog.add(file);
+      await addToDay(file);
+      log.warn({ camera, file: file.name, durationMs: Math.round(file.durationMs) }, 'recording mended');
+    } catch (error) {
+      if (error instanceof HeadLost) return false;
+      log.warn({ camera, err: error }, 'a recording cannot be mended and is left as it is');
+    }
+    return true;
+  }
+
+  /** Of the same camera, the nearest in time first. */
+  #neighboursOf(camera: string, path: string): string[] {
+    const atMs = readFileName(basename(path))?.startedAtMs ?? 0;
+    return this.#catalog
+      .finishedOf(camera)
+      .toSorted((a, b) => Math.abs(a.startedAtMs - atMs) - Math.abs(b.startedAtMs - atMs))
+      .slice(0, MAX_NEIGHBOURS)
+      .map((file) => file.path);
   }
 }
 

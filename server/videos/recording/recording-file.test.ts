@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm, stat, truncate } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BEGIN_AT_MS, TestCamera } from '../../delivery/fmp4/samples.fixture.ts';
 import { childBoxes } from '../../mp4/box-reader.ts';
+import { writeFree } from '../../mp4/fragment-boxes.ts';
 import type { Sample } from '../../mp4/sample.ts';
 import { fileName, readFileName } from './file-names.ts';
 import { readIndex } from './fragment-index.ts';
@@ -96,6 +97,7 @@ describe('a recorded file', () => {
     expect(mended).toMatchObject({
       camera: 'yard',
       durationMs: 4_000,
+      codecs: 'avc1.64001e,mp4a.40.2',
       reason: null,
       width: 640,
       startedAtMs: BEGIN_AT_MS + 500_000,
@@ -105,6 +107,51 @@ describe('a recorded file', () => {
     const { references, dataOffset } = readIndex(bytes)!;
     expect(references).toHaveLength(4);
     expect(bytes.subarray(dataOffset).equals(whole.subarray(dataOffset, mended.bytes))).toBe(true);
+  });
+
+  it('is played beyond what is damaged in the middle of it, from the next keyframe on', async () => {
+    const camera = new TestCamera();
+    const { file } = begin(camera);
+    for (const samples of seconds(camera, 5)) file.append(samples);
+    const { bytes: size } = (await file.finish())!;
+    const whole = await readFile(path);
+    const { references: before, dataOffset, initBytes } = readIndex(whole)!;
+    // From within the second fragment's media into the third's.
+    const [second, third] = [before[1]!, before[2]!];
+    const damaged = Buffer.from(whole);
+    damaged.fill(0, second.offset + 1_000, third.offset + 500);
+    damaged.fill(0, initBytes, dataOffset);
+    damaged.writeUInt32BE(dataOffset - initBytes, initBytes);
+    damaged.write('free', initBytes + 4, 'latin1');
+    await writeFile(path, damaged);
+    const mended = (await recoverFile(path))!;
+    expect(mended).toMatchObject({ durationMs: 5_000, bytes: size });
+    const { references } = readIndex(await readFile(path))!;
+    expect(references.map(({ startMs }) => startMs)).toEqual([0, 1_000, 3_000, 4_000]);
+    expect(references.at(-1)!.offset).toBe(before.at(-1)!.offset);
+    expect(await recoverFile(path)).toEqual(mended);
+    const { references: again } = readIndex(await readFile(path))!;
+    expect(again).toEqual(references);
+  });
+
+  it('whose beginning is damaged gets that of a neighbour, where one fits, and is else left as it is', async () => {
+    const camera = new TestCamera();
+    const { file } = begin(camera);
+    for (const samples of seconds(camera, 3)) file.append(samples);
+    const { durationMs } = (await file.finish())!;
+    const whole = await readFile(path);
+    const neighbour = join(folder, 'day', fileName('yard', BEGIN_AT_MS + 60_000));
+    const { dataOffset } = readIndex(whole)!;
+    const damaged = Buffer.from(whole).fill(0, 0, dataOffset - 8);
+    await writeFile(path, damaged);
+    const unlike = Buffer.concat([writeFree(16), whole]);
+    await writeFile(neighbour, unlike);
+    await expect(recoverFile(path)).rejects.toThrow('no other one fits');
+    await expect(recoverFile(path, [neighbour, join(folder, 'gone')])).rejects.toThrow('no other one fits');
+    expect((await readFile(path)).equals(damaged)).toBe(true);
+    await writeFile(neighbour, whole.subarray(0, dataOffset + 200));
+    expect(await recoverFile(path, [join(folder, 'gone'), neighbour])).toMatchObject({ durationMs, width: 640 });
+    expect((await readFile(path)).equals(whole)).toBe(true);
   });
 
   it('is deleted when nothing in it can be played', async () => {
@@ -140,7 +187,7 @@ describe('a recorded file', () => {
   it('gives up rather than let a slow disk fill the memory', async () => {
     const camera = new TestCamera();
     const never = () => new Promise<void>(() => {});
-    const stuck: OpenOutput = async () => ({ write: never, truncate: never, close: never });
+    const stuck: OpenOutput = async () => ({ write: never, sync: never, truncate: never, close: never });
     const { file, failures } = begin(camera, { open: stuck, maxQueueBytes: 60_000 });
     for (const samples of seconds(camera, 4)) file.append(samples);
     expect(failures[0]).toBeInstanceOf(DiskTooSlow);

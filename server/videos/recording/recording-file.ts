@@ -70,6 +70,8 @@ export class RecordingFile implements GrowingFile {
       this.#output = await options.open(options.path);
       await this.#output.write(head, 0);
       this.#committedBytes = head.length;
+      // Without its head nothing of the file could be played.
+      await this.#output.sync().catch(() => {});
     });
     this.#opened = this.#work;
   }

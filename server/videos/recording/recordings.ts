@@ -2,8 +2,8 @@
  * The relay's recordings: a recorder for each camera, the rules that drive them, the catalogue.
  * What one camera's recorder does is `recorder.ts`; what a URL answers is `serve-recordings.ts`.
  */
-import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { sleep } from '../../abort.ts';
 import type { Camera } from '../../camera/camera.ts';
 import type { CameraRegistry } from '../../camera/camera-registry.ts';
 import type { RecordConfig, RecordingConfig } from '../../config/schema/record.ts';
@@ -12,15 +12,15 @@ import { RelayError } from '../../errors.ts';
 import type { RecordingCommand, RecordingInfo } from '../../protocol.ts';
 import type { GrowingFiles } from '../growing-files.ts';
 import { Catalog } from './catalog.ts';
-import { addToDay } from './day-index.ts';
 import type { FreeBytes } from './disk-space.ts';
-import { dayName, fileName, readFileName } from './file-names.ts';
+import { readFileName } from './file-names.ts';
 import { LibraryLinks } from './library-links.ts';
-import { createOutput, type OpenOutput } from './output-file.ts';
+import type { OpenOutput } from './output-file.ts';
 import { recordDecision } from './record-policy.ts';
-import { type NewFile, Recorder } from './recorder.ts';
+import { Recorder } from './recorder.ts';
 import { type LibraryOfRecordings, RecordingDisk } from './recording-disk.ts';
-import { RecordingFile } from './recording-file.ts';
+import { RecordingFiles } from './recording-files.ts';
+import { afterCommand, type RequestedRecordings } from './requested-recordings.ts';
 import { isOpen, systemTimeZone, ZoneClock } from './schedule.ts';
 
 export interface RecordingsOptions {
@@ -37,6 +37,8 @@ export interface RecordingsOptions {
   readonly library?: () => LibraryOfRecordings;
   /** See `cappedForPlayer` in `http-semantics/range.ts`; 0, and when left out: not capped. */
   readonly playerChunkBytes?: number;
+  /** Read, written and awaited here. */
+  readonly requested: RequestedRecordings;
   readonly log: Logger;
   /** Replaced in tests, for disks that are full. */
   readonly openOutput?: OpenOutput;
@@ -47,8 +49,6 @@ interface Recorded {
   readonly camera: Camera;
   readonly rule: RecordConfig;
   readonly recorder: Recorder;
-  manual: boolean;
-  event: { readonly name: string | null; readonly untilMs: number } | null;
   lastWatchedMs: number | null;
 }
 
@@ -56,25 +56,34 @@ const TICK_MS = 1_000;
 /** In ticks. */
 const DISK_EVERY = 2;
 const RETENTION_EVERY = 60;
+/** How long a list of videos waits for recordings that are being mended. */
+const PATIENCE_MS = 3_000;
 
 export class Recordings implements GrowingFiles {
   readonly catalog = new Catalog();
   readonly clock: ZoneClock;
   readonly #options: RecordingsOptions;
-  readonly #links: LibraryLinks;
   readonly #disk: RecordingDisk;
+  readonly #files: RecordingFiles;
   readonly #recorded = new Map<string, Recorded>();
   readonly #changed = new Set<string>();
-  #ready: Promise<void> = Promise.resolve();
+  readonly #ready: Promise<void>;
+  #markReady: () => void = () => {};
   #timer: NodeJS.Timeout | null = null;
   #ticks = 0;
+  #isStarted = false;
+  #isReady = false;
   #closing: Promise<void> | null = null;
 
   constructor(options: RecordingsOptions) {
     this.#options = options;
+    this.#ready = new Promise((resolve) => {
+      this.#markReady = resolve;
+    });
     this.clock = new ZoneClock(options.config.timeZone ?? systemTimeZone());
-    this.#links = new LibraryLinks(options.libraryFolder, options.log);
-    this.#disk = new RecordingDisk({ ...options, catalog: this.catalog, links: this.#links });
+    const shared = { ...options, catalog: this.catalog, links: new LibraryLinks(options.libraryFolder, options.log) };
+    this.#disk = new RecordingDisk(shared);
+    this.#files = new RecordingFiles(shared);
   }
 
   get playerChunkBytes(): number {
@@ -86,12 +95,18 @@ export class Recordings implements GrowingFiles {
     return this.#ready;
   }
 
-  /** Reads the disk, mends what a killed relay left, then records what the rules say. Called once; returns at once. */
+  /**
+   * Reads the disk, mends what a killed relay left, then records what the rules say and what was asked for before.
+   * Called once; returns at once.
+   */
   start(): void {
-    this.#ready = this.#disk.load().catch((error: unknown) => {
+    this.#isStarted = true;
+    const disk = this.#disk.load().catch((error: unknown) => {
       this.#options.log.error({ err: error }, 'the recordings cannot be read');
     });
-    void this.#ready.then(() => {
+    void Promise.all([disk, this.#options.requested.load(Date.now())]).then(() => {
+      this.#isReady = true;
+      this.#markReady();
       if (this.#closing !== null) return;
       for (const [id, rule] of Object.entries(this.#options.rules)) this.#watch(id, rule);
       this.#options.cameras.on('cameraChanged', this.#cameraChanged);
@@ -107,29 +122,33 @@ export class Recordings implements GrowingFiles {
 
   /**
    * Starts, stops, or tells of an event. `stop` takes back what was asked for by hand and ends an event; a rule goes on.
-   * Resolves with what holds then.
+   * It holds until it is taken back, over restarts too. Resolves with what holds then.
    * @throws RelayError `no-such-camera` for one that is not in the configuration
    */
   async command(id: string, command: RecordingCommand): Promise<RecordingInfo | null> {
     await this.#ready;
     const recorded = this.#recorded.get(id);
     if (recorded === undefined) throw new RelayError('no-such-camera', 'This camera is not one that can be recorded.');
-    const { log } = this.#options;
+    const { log, requested } = this.#options;
     log.info({ camera: id, ...command }, 'recording is told');
-    if (command.action === 'event') {
-      const untilMs = Date.now() + (command.postRollMs ?? recorded.rule.postRollMs);
-      recorded.event = { name: command.name ?? null, untilMs: Math.max(untilMs, recorded.event?.untilMs ?? 0) };
-    } else {
-      recorded.manual = command.action === 'start';
-      if (command.action === 'stop') recorded.event = null;
-    }
+    const written = requested.set(id, afterCommand(requested.of(id), command, recorded.rule, Date.now()));
     this.#evaluate(recorded, Date.now());
+    await written;
     return recorded.recorder.info;
+  }
+
+  /** Resolves when what is on the disk is known, or when mending it takes too long to be waited for. */
+  async known(): Promise<void> {
+    if (this.#isReady) return;
+    const enough = new AbortController();
+    await Promise.race([this.#ready, sleep(PATIENCE_MS, enough.signal)]);
+    enough.abort();
   }
 
   safeLength(name: string): number | null {
     const growing = this.catalog.growing(name);
-    if (growing === null) return null;
+    // What a killed relay left is not to be looked into before it is mended.
+    if (growing === null) return this.#isReady || readFileName(name) === null || this.catalog.has(name) ? null : 0;
     return growing.references.length === 0 ? 0 : growing.file.bytes;
   }
 
@@ -150,8 +169,8 @@ export class Recordings implements GrowingFiles {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#options.cameras.off('cameraChanged', this.#cameraChanged);
     await Promise.all([...this.#recorded.values()].map(({ recorder }) => recorder.close()));
-    await this.#ready;
-    await this.#disk.settled();
+    if (this.#isStarted) await this.#ready;
+    await Promise.all([this.#disk.settled(), this.#options.requested.close()]);
   }
 
   #watch(id: string, rule: RecordConfig): void {
@@ -163,13 +182,13 @@ export class Recordings implements GrowingFiles {
       preRollMs: rule.when === 'event' && rule.preRollMs > 0 ? rule.preRollMs : null,
       segmentMs: config.segmentMs,
       maxQueueBytes: config.maxQueueBytes,
-      openFile: (file) => this.#openFile(id, file),
-      closeFile: (file) => this.#closeFile(file),
+      openFile: (file) => this.#files.open(id, file),
+      closeFile: (file) => this.#files.close(file),
       log: this.#options.log,
       onChanged: () => camera.recordingChanged(),
     });
     camera.showRecording(() => recorder.info);
-    this.#recorded.set(id, { camera, rule, recorder, manual: false, event: null, lastWatchedMs: null });
+    this.#recorded.set(id, { camera, rule, recorder, lastWatchedMs: null });
   }
 
   /** Several changes in one turn are looked at once, after them: what follows may be a change itself. */
@@ -199,7 +218,8 @@ export class Recordings implements GrowingFiles {
   }
 
   #evaluate(recorded: Recorded, nowMs: number): void {
-    const { rule, recorder, manual, event } = recorded;
+    const { camera, rule, recorder } = recorded;
+    const { manual, event } = this.#options.requested.of(camera.id);
     const watchers = this.#watchers(recorded);
     if (watchers > 0) recorded.lastWatchedMs = nowMs;
     const scheduled = rule.schedule.length === 0 ? null : isOpen(rule.schedule, this.clock.at(nowMs));
@@ -221,51 +241,5 @@ export class Recordings implements GrowingFiles {
   #watchers({ camera, rule, recorder }: Recorded): number {
     const { receivers } = this.#options.mp4.samples(camera, rule.audio);
     return camera.viewers - (receivers > 0 ? 1 : 0) + receivers - (recorder.attached ? 1 : 0);
-  }
-
-  #openFile(camera: string, { startedAtMs, init, reason, onFailed }: NewFile): RecordingFile {
-    const { folder, config, openOutput = createOutput } = this.#options;
-    const name = fileName(camera, this.#freeStart(camera, startedAtMs));
-    const path = join(folder, camera, dayName(startedAtMs), name);
-    const { segmentMs, maxQueueBytes } = config;
-    const file = new RecordingFile({
-      camera,
-      path,
-      reason,
-      init,
-      startedAtMs,
-      segmentMs,
-      maxQueueBytes,
-      open: openOutput,
-      onFailed,
-    });
-    this.catalog.grows(name, file);
-    void file.opened.then(() => this.#links.add(path, name));
-    return file;
-  }
-
-  /** A millisecond for which there is no file yet: a clock that was set back comes by twice. */
-  #freeStart(camera: string, startedAtMs: number): number {
-    const taken = new Set(this.catalog.between(camera, 0, Number.POSITIVE_INFINITY).map(({ name }) => name));
-    let freeMs = startedAtMs;
-    while (taken.has(fileName(camera, freeMs))) freeMs += 1;
-    return freeMs;
-  }
-
-  async #closeFile(file: RecordingFile): Promise<void> {
-    const { name } = file.file;
-    const { log } = this.#options;
-    const finished = await file.finish();
-    this.catalog.ended(name, finished);
-    if (finished === null) {
-      await this.#links.remove(name);
-      return;
-    }
-    const { camera, durationMs, bytes } = finished;
-    log.info({ camera, file: name, durationMs: Math.round(durationMs), bytes }, 'recording ends a file');
-    await addToDay(finished).catch((error: unknown) => {
-      // The next start finds the file by itself.
-      log.warn({ camera, err: error }, 'the index of the day cannot be written');
-    });
   }
 }

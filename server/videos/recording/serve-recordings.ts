@@ -6,6 +6,7 @@ import type { RecordingsAnswer } from '../../protocol.ts';
 import { sendPieces } from './byte-source.ts';
 import type { Catalog } from './catalog.ts';
 import { exportMovie, MAX_EXPORT_MS } from './export.ts';
+import { exportable } from './export-parts.ts';
 import { daysOf, periodsOf } from './periods.ts';
 import type { RecordedFile } from './recorded-file.ts';
 import { readTracks } from './recorded-tracks.ts';
@@ -181,7 +182,7 @@ export async function serveExport(
   recordings: Recordings,
   { camera, range }: { readonly camera: string; readonly range: TimeRange },
 ): Promise<void> {
-  const stretches = await stretchesOf(recordings, camera, range);
+  const stretches = exportable(await stretchesOf(recordings, camera, range), range);
   const lengthMs = stretches
     .flatMap(({ references }) => references)
     .reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
