@@ -17,7 +17,7 @@
  */
 
 const VITEST = ['vitest/vitest.mjs', 'run', '--config', 'e2e/vitest.config.ts', '--project'];
-const PLAYWRIGHT = ['playwright/cli.js', 'test', '--config', 'e2e/playwright.config.ts', '--project'];
+const PLAYWRIGHT = ['playwright/cli.js', 'test', '--config', 'e2e/playwright.config.ts'];
 /** @type {readonly Need[]} */
 const CAMERAS = ['ffmpeg', 'rtspServer', 'redis'];
 
@@ -42,7 +42,7 @@ export const STAGES = [
   {
     name: 'browser',
     report: 'playwright',
-    command: [...PLAYWRIGHT, 'browser'],
+    command: [...PLAYWRIGHT, '--project=browser'],
     needs: [...CAMERAS, 'chromium', 'fonts'],
     needsBuild: true,
   },
@@ -50,7 +50,7 @@ export const STAGES = [
   {
     name: 'long-browser',
     report: 'playwright',
-    command: [...PLAYWRIGHT, 'long'],
+    command: [...PLAYWRIGHT, '--project=long'],
     needs: [...CAMERAS, 'chromium', 'fonts'],
     needsBuild: true,
     onRequest: true,
