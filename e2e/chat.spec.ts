@@ -1,4 +1,4 @@
-/** The chat panel and the danmaku on the picture, with people in real browsers. The protocol is `chat.test.ts`. */
+/** The chat panel and the danmaku on the picture, with people in real browsers. The protocol is `chat-*.test.ts`. */
 import type { Browser } from 'playwright/test';
 import { CONNECTION_COMPLAINTS, expect, test } from './support/browser-test.ts';
 import { ChatClient, ELSEWHERE } from './support/chat-client.ts';
@@ -180,6 +180,18 @@ test.describe('danmaku', () => {
       expect(await overlaps(chat)).toEqual([]);
       await chat.page.waitForTimeout(250);
     }
+    // On another stage, and in another size, they are laid out anew.
+    const size = chat.page.viewportSize()!;
+    for (const width of [size.width - 300, size.width + 200]) {
+      await chat.page.setViewportSize({ ...size, width });
+      await expect.poll(() => overlaps(chat)).toEqual([]);
+    }
+    await chat.page.setViewportSize(size);
+    await chat.page.getByTestId('chat-settings-button').click();
+    await chat.page.getByLabel('Size').fill('1.6');
+    expect(await overlaps(chat)).toEqual([]);
+    expect(await chat.page.locator('.danmaku').count()).toBeGreaterThan(3);
+    await chat.page.getByTestId('chat-settings-button').click();
     // Only `transform` is animated, so the compositor needs nobody.
     const properties = await chat.page.evaluate(() =>
       document

@@ -4,9 +4,12 @@ import { ChatIcon } from './icons.tsx';
 import { useRoomChat } from './room-chat.ts';
 import { useChatTexts } from './texts.ts';
 
+/** Above this nobody counts. */
+const MAX_UNREAD = 99;
+
 export function ChatButton({ room }: { room: string }) {
   const t = useChatTexts();
-  const [chat] = useRoomChat(room, ({ isOpen, state }) => `${isOpen} ${state.unread} ${state.link === 'off'}`);
+  const [chat] = useRoomChat(room, ({ isOpen, state }) => `${isOpen} ${Math.min(state.unread, MAX_UNREAD + 1)} ${state.link === 'off'}`);
   const isOpen = chat?.isOpen === true;
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -22,12 +25,13 @@ export function ChatButton({ room }: { room: string }) {
   if (chat === null || chat.state.link === 'off') return null;
   const label = isOpen ? t.close : t.open;
   const unread = isOpen ? 0 : chat.state.unread;
+  const unreadText = unread > MAX_UNREAD ? `${MAX_UNREAD}+` : String(unread);
   return (
     <button
       type="button"
       class={isOpen ? 'control is-on' : 'control'}
       aria-expanded={isOpen}
-      aria-label={unread > 0 ? `${label}, ${t.unread(unread)}` : label}
+      aria-label={unread > 0 ? `${label}, ${t.unread(unreadText)}` : label}
       title={`${label} (C)`}
       data-testid="chat-button"
       onClick={() => chat.setOpen(!isOpen)}
@@ -35,7 +39,7 @@ export function ChatButton({ room }: { room: string }) {
       <ChatIcon />
       {unread > 0 && (
         <span class="control-badge" data-testid="chat-unread">
-          {unread > 99 ? '99+' : unread}
+          {unreadText}
         </span>
       )}
     </button>

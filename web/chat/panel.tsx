@@ -16,8 +16,11 @@ const LOST_NOTICE_MS = 1_500;
 type View = 'messages' | 'people' | 'settings';
 
 export function ChatPanel({ room }: { room: string }) {
-  const [chat] = useRoomChat(room, ({ isOpen, state, overlay }) => ({ isOpen, state, overlay }));
-  return chat?.isOpen === true && chat.state.link !== 'off' ? <Panel chat={chat} state={chat.state} /> : null;
+  // Closed, it has nothing to do with what is said.
+  const [chat, shown] = useRoomChat(room, ({ isOpen, state, overlay }) =>
+    isOpen && state.link !== 'off' ? { state, overlay } : null,
+  );
+  return chat !== null && shown !== null ? <Panel chat={chat} state={shown.state} /> : null;
 }
 
 function Panel({ chat, state }: { chat: RoomChat; state: ChatState }) {

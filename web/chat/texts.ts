@@ -6,7 +6,7 @@ const en = {
   chat: 'Chat',
   open: 'Show chat',
   close: 'Hide chat',
-  unread: (n: number) => `${n} unread`,
+  unread: (n: string) => `${n} unread`,
   here: (n: number) => (n === 1 ? '1 person here' : `${n} people here`),
   people: 'People here',
   andMore: (n: number) => `and ${n} more`,
