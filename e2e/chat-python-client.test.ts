@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { ChatClient, ELSEWHERE } from './support/chat-client.ts';
 import { collectLines } from './support/lines.ts';
 import { startRelay } from './support/relay-process.ts';
+import { sleep } from './support/wait.ts';
 
 const EXAMPLE = fileURLToPath(new URL('./support/chat-client-example.py', import.meta.url));
 const README = new URL('../server/chat/README.md', import.meta.url);
@@ -22,7 +23,7 @@ it('the documented Python client of 30 lines talks and listens', async () => {
     python.stdin.write('Hello from Python, 你好 🐍\n');
     expect((await ann.untilText('Hello from Python, 你好 🐍')).sender.name).toBe('Snake');
     // Longer than the heartbeat and its deadline: the client answers pings.
-    await new Promise((resolve) => setTimeout(resolve, 4_500));
+    await sleep(4_500);
     ann.say(`and back ${'x'.repeat(300)}`);
     await lines.until((line) => line === `Ann: and back ${'x'.repeat(300)}`, 10_000);
   } finally {

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type ClientOptions, WebSocket } from 'ws';
 import type { ChatClientMessage, ChatEntry, ChatServerMessage, CloseReason } from '../../server/protocol.ts';
-import { eventually } from './wait.ts';
+import { within } from './wait.ts';
 
 export type Welcome = Extract<ChatServerMessage, { type: 'welcome' }>;
 export type ChatRefusal = Extract<ChatServerMessage, { type: 'error' }>;
@@ -18,16 +18,22 @@ export interface ChatClientOptions {
 /** What makes a client on this machine look like one from elsewhere. */
 export const ELSEWHERE: ClientOptions = { headers: { 'X-Forwarded-For': '203.0.113.7' } };
 
+const DEFAULT_WITHIN_MS = 10_000;
+
 export class ChatClient {
   readonly socket: WebSocket;
   readonly received: ChatServerMessage[] = [];
   readonly closed: Promise<{ readonly code: number; readonly reason: CloseReason | null }>;
+  readonly #waiting = new Set<() => void>();
   #clientIds = 0;
 
   constructor(url: string, options: ChatClientOptions = {}) {
     this.socket = new WebSocket(url, options.protocols ?? [], { perMessageDeflate: false, ...options.socket });
     this.socket.on('error', () => {});
-    this.socket.on('message', (data) => this.received.push(JSON.parse(String(data)) as ChatServerMessage));
+    this.socket.on('message', (data) => {
+      this.received.push(JSON.parse(String(data)) as ChatServerMessage);
+      for (const look of [...this.#waiting]) look();
+    });
     if (options.hello !== undefined) {
       const hello = { type: 'hello' as const, ...options.hello };
       this.socket.once('open', () => this.send(hello));
@@ -66,23 +72,36 @@ export class ChatClient {
 
   /** The message number `n` (from 0) of a type. */
   async until<T extends ChatServerMessage['type']>(type: T, n = 0): Promise<Extract<ChatServerMessage, { type: T }>> {
-    return eventually(
-      () => this.of(type)[n]!,
-      (found) => found !== undefined,
-    );
+    return this.#until(`message ${n} of type ${type}`, () => this.of(type)[n]);
   }
 
   /** The entry with this text. */
   async untilText(text: string): Promise<ChatEntry> {
-    return eventually(
-      () => this.entries.find((entry) => entry.text === text)!,
-      (found) => found !== undefined,
-    );
+    return this.#until(`the text "${text}"`, () => this.entries.find((entry) => entry.text === text));
   }
 
   async close(): Promise<void> {
     if (this.socket.readyState === WebSocket.CLOSED) return;
     this.socket.close();
     await this.closed;
+  }
+
+  /** What `find` finds now or after one of the next messages. */
+  async #until<T>(what: string, find: () => T | undefined): Promise<T> {
+    let look = () => {};
+    const found = new Promise<T>((resolve) => {
+      look = () => {
+        const value = find();
+        if (value !== undefined) resolve(value);
+      };
+      this.#waiting.add(look);
+      look();
+    });
+    const told = () => `${what} did not come; came: ${this.received.map(({ type }) => type).join(' ')}`;
+    try {
+      return await within(found, DEFAULT_WITHIN_MS, told);
+    } finally {
+      this.#waiting.delete(look);
+    }
   }
 }
