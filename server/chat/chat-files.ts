@@ -7,9 +7,14 @@ import { isEntryId } from './history.ts';
 
 const DAY_FILE = /^(\d{4}-\d{2}-\d{2})\.jsonl$/;
 
-/** Pure: the UTC day of a time, as in `2026-11-21`. */
+const DAY_MS = 86_400_000;
+let lastDay = { number: 0, text: '1970-01-01' };
+
+/** Pure: the UTC day of a time, as in `2026-11-21`. Of most messages it is the day of the one before. */
 export function dayOf(timeMs: number): string {
-  return new Date(timeMs).toISOString().slice(0, 10);
+  const number = Math.floor(timeMs / DAY_MS);
+  if (number !== lastDay.number) lastDay = { number, text: new Date(timeMs).toISOString().slice(0, 10) };
+  return lastDay.text;
 }
 
 export const dayFile = (day: string): string => `${day}.jsonl`;

@@ -1,5 +1,5 @@
 /**
- * Appends lines to the files of the stored chat, a few times a second and never at the expense of the chat: what the
+ * Appends lines to the files of the stored chat, once a second and never at the expense of the chat: what the
  * disk does not take waits. When it is written, beside reading and tidying, is `chat-store.ts`.
  */
 import { appendFile, mkdir } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 
 /** What a crash may cost. Each write opens a file, so it is the number of writes that counts. */
-const WRITE_EVERY_MS = 500;
+const WRITE_EVERY_MS = 1_000;
 /** Lines that wait for a disk that does not take them; more are lost, and said to be. */
 const MAX_WAITING_LINES = 20_000;
 /** Files known to end with a whole line. */
@@ -32,7 +32,7 @@ export class ChatWriter {
   readonly #whole = new Set<string>();
   #waitingLines = 0;
   #lostLines = 0;
-  /** Said once, not twice a second. */
+  /** Said once, not every second. */
   #isFailing = false;
   #timer: NodeJS.Timeout | null = null;
   #isClosed = false;

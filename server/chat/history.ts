@@ -67,10 +67,6 @@ export class History {
     if (this.#entries.length > RESUME_ENTRIES) this.#completeAfter = this.#entries.shift()!.id;
   }
 
-  find(id: string): ChatEntry | undefined {
-    return this.#entries.find((entry) => entry.id === id);
-  }
-
   /** The entry of this person under this client id. */
   findByClientId(personId: string, clientId: string): ChatEntry | undefined {
     return this.#entries.findLast((entry) => entry.clientId === clientId && entry.sender.id === personId);

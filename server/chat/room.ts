@@ -69,14 +69,6 @@ export class Room {
     };
   }
 
-  get memberCount(): number {
-    return this.#members.size;
-  }
-
-  get members(): ReadonlySet<Member> {
-    return this.#members;
-  }
-
   /**
    * Lets a member in and welcomes it.
    * @throws RelayError `removed`, `overloaded`; the member is the caller's to close then
