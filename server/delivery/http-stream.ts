@@ -2,13 +2,14 @@
 import type { Socket } from 'node:net';
 import type { Request, Response } from 'express';
 import type { RelayError } from '../errors.ts';
-import { framedOnce, httpChunk } from './shared-framing.ts';
+import { writeStraight } from './connection.ts';
+import { framedWhenShared, httpChunk } from './shared-framing.ts';
 import type { ViewerRegistry, ViewerRequest } from './viewer-registry.ts';
 
 /** A peer that vanished without a word is noticed by TCP keep-alive. */
 const KEEP_ALIVE_MS = 30_000;
 
-const sharedChunk = framedOnce(httpChunk);
+const sharedChunk = framedWhenShared(httpChunk);
 
 export type StreamRequest<Form> = Omit<ViewerRequest<Form>, 'transport' | 'address' | 'sink'>;
 
@@ -46,14 +47,18 @@ export function serveHttpStream<Form>(
     transport: 'http',
     address: request.ip ?? '',
     sink: {
-      write: (bytes, done) => {
+      write: (bytes, drained) => {
         if (connection === null) {
           if (!response.headersSent) begin(response, headers, chunked);
           connection = response.socket;
         }
-        // Without one (the answer to an earlier request is still on it) Node keeps the bytes until there is one.
-        if (connection === null) response.write(bytes, done);
-        else connection.write(chunked ? sharedChunk(bytes) : bytes, done);
+        if (connection === null) {
+          // The answer to an earlier request is still on it: Node keeps the bytes until the connection is free.
+          response.write(bytes, drained);
+          return false;
+        }
+        // In one piece even for one viewer: Node would write a chunk as three.
+        return writeStraight(connection, chunked ? (sharedChunk(bytes) ?? httpChunk(bytes)) : bytes, drained);
       },
       end: (error) => {
         if (response.headersSent) response.destroy();
@@ -64,7 +69,7 @@ export function serveHttpStream<Form>(
   response.once('close', attendance.leave);
 }
 
-/** Puts the head on the wire. The body's bytes follow past the response object, framed once for all viewers. */
+/** Puts the head on the wire. What several viewers get follows past the response object, framed once for all. */
 function begin(response: Response, headers: Readonly<Record<string, string>>, chunked: boolean): void {
   response.writeHead(200, chunked ? { ...headers, 'Transfer-Encoding': 'chunked' } : headers);
   response.flushHeaders();

@@ -154,17 +154,19 @@ export class Upgrades {
         path: '/live/:camera.flv',
         permission: see,
         sockets: this.#wss,
-        serve: ({ socket, admission, params, query }) => {
+        serve: ({ socket, request, admission, params, query }) => {
           const camera = cameras.get(params.camera!);
-          serveWsFlv(socket, { camera, query: liveQuery(query), address: admission.address }, viewers);
+          const open = { socket, connection: request.socket };
+          serveWsFlv(open, { camera, query: liveQuery(query), address: admission.address }, viewers);
         },
       },
       {
         path: AD_HOC_PATH,
         permission: AD_HOC_PERMISSION,
         sockets: this.#wss,
-        serve: ({ socket, admission, query: search }) => {
-          void serveAdHocSocket(socket, { search, address: admission.address }, { adHoc, viewers });
+        serve: ({ socket, request, admission, query: search }) => {
+          const open = { socket, connection: request.socket };
+          void serveAdHocSocket(open, { search, address: admission.address }, { adHoc, viewers });
         },
       },
       {

@@ -17,11 +17,12 @@ const HEADERS: StreamHeaders = {
 class ManualSink {
   readonly written: Buffer[] = [];
   error: RelayError | null = null;
-  #done: (() => void) | null = null;
+  #drained: (() => void) | null = null;
 
-  write(bytes: Buffer, done: () => void): void {
+  write(bytes: Buffer, drained: () => void): boolean {
     this.written.push(bytes);
-    this.#done = done;
+    this.#drained = drained;
+    return false;
   }
 
   end(error: RelayError): void {
@@ -29,9 +30,9 @@ class ManualSink {
   }
 
   release(): void {
-    const done = this.#done;
-    this.#done = null;
-    done?.();
+    const drained = this.#drained;
+    this.#drained = null;
+    drained?.();
   }
 
   get timestamps(): number[] {

@@ -10,8 +10,11 @@ import type { JoinMode } from './viewer.ts';
 
 /** The transport under a viewer. */
 export interface ByteSink {
-  /** Hands bytes over; `done` is called once when the transport can take more, with an error or without. */
-  write(bytes: Buffer, done: () => void): void;
+  /**
+   * Hands bytes over. True when the transport can take more at once; otherwise `drained` is called when it can, once
+   * and never before this returns. A transport that has failed need not call it: `end` or its own close follows.
+   */
+  write(bytes: Buffer, drained: () => void): boolean;
   /** Ends the connection, saying why. */
   end(error: RelayError): void;
 }
@@ -36,7 +39,7 @@ export class ByteViewer<Form = WireForm> {
   readonly audio: boolean;
   readonly #options: ByteViewerOptions;
   readonly #sink: ByteSink;
-  readonly #onWritten = () => this.#written();
+  readonly #onDrained = () => this.#drained();
   #form: Form | null = null;
   #headers: object | null = null;
   #queue: ByteBatch<Form>[] = [];
@@ -133,7 +136,7 @@ export class ByteViewer<Form = WireForm> {
     this.#queuedBytes += batch.bytes(form).length;
   }
 
-  #written(): void {
+  #drained(): void {
     this.#writing = false;
     if (this.#ended) return;
     if (this.#queue.length > 0) this.#sendQueue();
@@ -154,9 +157,8 @@ export class ByteViewer<Form = WireForm> {
   }
 
   #write(bytes: Buffer): void {
-    this.#writing = true;
     this.#sentBytes += bytes.length;
-    this.#sink.write(bytes, this.#onWritten);
+    this.#writing = !this.#sink.write(bytes, this.#onDrained);
   }
 
   #tooSlow(): void {

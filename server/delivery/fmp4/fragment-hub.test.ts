@@ -44,10 +44,10 @@ function newViewer(
     maxQueueBytes,
     maxLagMs: 10_000,
     sink: {
-      write: (bytes, done) => {
+      write: (bytes, drained) => {
         writes.push(bytes);
-        if (state.blocked) state.done = done;
-        else done();
+        if (state.blocked) state.done = drained;
+        return !state.blocked;
       },
       end: (error) => {
         state.ended = error;

@@ -2,10 +2,10 @@
  * Fragmented MP4 over a WebSocket, for MSE players: what the text messages say is `Fmp4Message` in `protocol.ts`. Who
  * may connect is decided before it.
  */
-import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { RelayError } from '../../errors.ts';
 import { closeSocket } from '../close-socket.ts';
+import { type OpenSocket, writeStraight } from '../connection.ts';
 import type { ViewerRegistry } from '../viewer-registry.ts';
 import type { Fmp4Request } from './http-fmp4.ts';
 
@@ -19,7 +19,7 @@ export interface WsFmp4Request extends Fmp4Request {
  * @throws RelayError `overloaded`; the socket is the caller's to close then
  */
 export function serveWsFmp4(
-  { socket, connection }: { socket: WebSocket; connection: Duplex },
+  { socket, connection }: OpenSocket,
   { camera, fragments, query, address }: WsFmp4Request,
   viewers: ViewerRegistry,
 ): void {
@@ -31,10 +31,8 @@ export function serveWsFmp4(
     transport: 'websocket',
     address,
     sink: {
-      write: (bytes, done) => {
-        // Nothing may follow a close frame (RFC 6455 section 5.5.1).
-        if (socket.readyState === WebSocket.OPEN) connection.write(bytes, done);
-      },
+      // Nothing may follow a close frame (RFC 6455 section 5.5.1).
+      write: (bytes, drained) => socket.readyState === WebSocket.OPEN && writeStraight(connection, bytes, drained),
       end: (error) => closeSocket(socket, error),
     },
   });

@@ -67,10 +67,10 @@ function viewer(options: { slow?: boolean } = {}) {
     maxQueueBytes: 400,
     maxLagMs: 10_000,
     sink: {
-      write: (bytes, done) => {
+      write: (bytes, drained) => {
         got.push(...(bytes.toString('latin1').match(/jpeg\d+/g) ?? []));
-        if (options.slow) written.push(done);
-        else done();
+        if (options.slow) written.push(drained);
+        return !options.slow;
       },
       end: (error) => void ends.push(error.code),
     },
@@ -106,9 +106,9 @@ describe('an MJPEG stream', () => {
     const { stream, series } = create();
     const chunks: string[] = [];
     const sink = {
-      write: (bytes: Buffer, done: () => void) => {
+      write: (bytes: Buffer) => {
         chunks.push(bytes.toString());
-        done();
+        return true;
       },
       end: () => {},
     };

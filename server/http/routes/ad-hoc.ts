@@ -3,6 +3,7 @@ import { WebSocket } from 'ws';
 import { may } from '../../access/permissions.ts';
 import type { AdHocCameras } from '../../ad-hoc/ad-hoc-cameras.ts';
 import { closeSocket } from '../../delivery/close-socket.ts';
+import type { OpenSocket } from '../../delivery/connection.ts';
 import { serveHttpFlv } from '../../delivery/http-flv.ts';
 import { liveQuery } from '../../delivery/live-query.ts';
 import type { ViewerRegistry } from '../../delivery/viewer-registry.ts';
@@ -40,7 +41,7 @@ export function adHocRoutes({ gate, adHoc, viewers }: AdHocParts): RouteTable {
 
 /** The same over an open WebSocket, which is closed with the reason when there is nothing to serve. Never throws. */
 export async function serveAdHocSocket(
-  socket: WebSocket,
+  { socket, connection }: OpenSocket,
   asked: { readonly search: URLSearchParams; readonly address: string },
   { adHoc, viewers }: Omit<AdHocParts, 'gate'>,
 ): Promise<void> {
@@ -48,7 +49,7 @@ export async function serveAdHocSocket(
     const query = liveQuery(asked.search);
     const camera = await adHoc.open(asked.search.get('url'));
     if (socket.readyState !== WebSocket.OPEN) return;
-    serveWsFlv(socket, { camera, query, address: asked.address }, viewers);
+    serveWsFlv({ socket, connection }, { camera, query, address: asked.address }, viewers);
   } catch (thrown) {
     closeSocket(socket, RelayError.from(thrown));
   }
