@@ -50,7 +50,7 @@ export async function loadConfig(path: string, options: LoadOptions = {}): Promi
   const valid = config!;
   const openFile = fileModeWarning(file, (await stat(file)).mode, input);
   return {
-    config: withTlsPaths(valid, dirname(file)),
+    config: withHlsPath(withTlsPaths(valid, dirname(file)), dirname(file)),
     path: file,
     dataDir: resolve(dirname(file), valid.dataDir),
     videosDir: resolve(dirname(file), valid.videos.path ?? join(valid.dataDir, 'videos')),
@@ -103,6 +103,12 @@ function withTlsPaths(config: Config, folder: string): Config {
     ...config,
     server: { ...config.server, tls: { cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) } },
   };
+}
+
+/** Pure: the folder for HLS segments, taken from the config file's folder. */
+function withHlsPath(config: Config, folder: string): Config {
+  const { path } = config.hls;
+  return path === undefined ? config : { ...config, hls: { ...config.hls, path: resolve(folder, path) } };
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

@@ -44,9 +44,15 @@ const MAX_BRIDGE_MS = 10_000;
  */
 export class FragmentWriter {
   readonly #ends = new Map<TrackName, number>();
+  readonly #shiftMs: number;
   #init: InitSegment | null = null;
   #sequence = 0;
   #referencedAtMs = Number.NEGATIVE_INFINITY;
+
+  /** @param options `shiftMs`: added to every time that is written, and to none that is told; whole milliseconds */
+  constructor({ shiftMs = 0 }: { readonly shiftMs?: number } = {}) {
+    this.#shiftMs = shiftMs;
+  }
 
   /**
    * Writes the samples as the next fragment: at least one, in the muxer's order, all of one init segment; else a
@@ -74,7 +80,7 @@ export class FragmentWriter {
       referenceTime: this.#isReference(lead, independent)
         ? {
             trackId: TRACK_ID[lead.track],
-            mediaTicks: lead.decodeTicks + lead.compositionTicks,
+            mediaTicks: lead.decodeTicks + lead.compositionTicks + this.#shiftTicks(lead),
             atMs: lead.arrivedAtMs,
           }
         : null,
@@ -84,7 +90,7 @@ export class FragmentWriter {
       bytes,
       sequence: this.#sequence,
       init,
-      startMs: runs[0]!.startTicks / ticksPerMs,
+      startMs: (runs[0]!.startTicks - this.#shiftTicks(lead)) / ticksPerMs,
       endMs: this.#ends.get(lead.track)! / ticksPerMs,
       ptsMs: (lead.decodeTicks + lead.compositionTicks) / ticksPerMs,
       independent,
@@ -109,7 +115,11 @@ export class FragmentWriter {
       return run;
     });
     this.#ends.set(track, decodeTicks);
-    return { trackId: TRACK_ID[track], startTicks, samples: written };
+    return { trackId: TRACK_ID[track], startTicks: startTicks + this.#shiftTicks(samples[0]!), samples: written };
+  }
+
+  #shiftTicks({ init, track }: Sample): number {
+    return Math.round((this.#shiftMs * timescaleOf(init, track)) / 1000);
   }
 
   #startOf(track: TrackName, first: Sample): number {

@@ -75,6 +75,10 @@ export class Metrics {
     now('ffmpeg_processes', 'ffmpeg processes there are now.', sources.ffmpegs);
     now('hls_outputs', 'HLS outputs that run now.', () => sources.hls.totals.running);
     now('hls_window_bytes', 'Bytes of HLS segments in memory.', () => sources.hls.totals.bytes);
+    now('hls_disk_bytes', 'Bytes of HLS segments on disk.', () => sources.hls.totals.diskBytes);
+    now('hls_disk_failing', '1 while HLS segments should be on disk and cannot be written.', () =>
+      Number(sources.hls.totals.diskFailing),
+    );
     now('chat_rooms', 'Chat rooms that are open now.', () => sources.chat.totals.rooms);
     now('chat_members', 'Connections in all chat rooms.', () => sources.chat.totals.members);
     const total = (name: string, help: string, value: () => number) =>

@@ -1,4 +1,5 @@
 /** The side of the viewers: everything that is made of a camera's tags for those who watch live. */
+import { join } from 'node:path';
 import { Mp4Cameras } from '../delivery/fmp4/mp4-cameras.ts';
 import { HlsOutputs } from '../delivery/hls/hls-outputs.ts';
 import { MjpegStreams } from '../delivery/snapshot/mjpeg-streams.ts';
@@ -28,6 +29,7 @@ export class DeliverySide {
       connectTimeoutMs,
       maxWaiting: config.delivery.maxViewers,
       dataDir: config.dataDir,
+      diskFolder: config.hls.storage === 'disk' ? (config.hls.path ?? join(config.dataDir, 'hls', 'segments')) : null,
       log,
     });
   }

@@ -24,6 +24,25 @@ export const hlsSchema = z
       .max(17_179_869_184)
       .default(134_217_728)
       .describe('Segments in memory per camera, in bytes; the oldest go first.'),
+    storage: z
+      .enum(['memory', 'disk'])
+      .default('memory')
+      .describe(
+        'Where complete segments are kept. `disk`: for long windows; what cannot be written stays in memory, within `maxBytes`.',
+      ),
+    path: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'Folder for segments on disk, of this relay alone, relative to this file; `hls/segments` in the data folder when left out.',
+      ),
+    maxDiskBytes: z
+      .int()
+      .min(1_048_576)
+      .max(1_125_899_906_842_624)
+      .default(4_294_967_296)
+      .describe('Segments on disk per camera, in bytes; the oldest go first.'),
     idleTimeoutMs: durationMs(1_000, 86_400_000, 30_000).describe(
       'How long segments are made on after the last request for them.',
     ),

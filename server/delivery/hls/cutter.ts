@@ -4,10 +4,11 @@
  */
 import type { InitSegment } from '../../mp4/init-segment.ts';
 import type { Sample } from '../../mp4/sample.ts';
+import { opens } from '../fmp4/sample-times.ts';
 import type { RhythmMemory } from './rhythm-memory.ts';
 import { RhythmMeter } from './rhythm-meter.ts';
 import { type PlanLimits, planFits, planSegments, type SegmentPlan } from './segment-plan.ts';
-import type { SegmentWindow } from './segment-window.ts';
+import type { Segment, SegmentWindow } from './segment-window.ts';
 import { type SampleWriter, Segmenter } from './segmenter.ts';
 
 export interface CutterOptions {
@@ -55,9 +56,16 @@ export class Cutter {
     return this.#undecidedBytes;
   }
 
-  /** Bits per second of the busiest segment so far. */
+  /** Bits per second of the busiest segment so far; before the first, of the last run or of what is there of it. */
   get peakBitrate(): number {
-    return this.#peakBitrate;
+    const { memory, memoryKey, window } = this.#options;
+    if (this.#peakBitrate > 0) return this.#peakBitrate;
+    return memory.recall(memoryKey)?.peakBitrate ?? (window.open === null ? 0 : bitrateOf([window.open]));
+  }
+
+  /** Bits per second of what is listed. */
+  get averageBitrate(): number {
+    return bitrateOf(this.#options.window.listed) || this.peakBitrate;
   }
 
   get frameMs(): number {
@@ -89,8 +97,8 @@ export class Cutter {
     const plan = this.#decide();
     if (plan === null) return false;
     this.#plan = plan;
-    const segmenter = this.#newSegmenter(plan);
     const held = this.#undecided;
+    const segmenter = this.#newSegmenter(plan, held.filter(opens).length < 2);
     this.#segmenter = segmenter;
     this.#undecided = [];
     this.#undecidedBytes = 0;
@@ -105,12 +113,14 @@ export class Cutter {
     this.#undecidedBytes = 0;
   }
 
-  #newSegmenter(plan: SegmentPlan): Segmenter {
+  /** @param first nothing is whole yet that could be played */
+  #newSegmenter(plan: SegmentPlan, first: boolean): Segmenter {
     const { limits, window, needsInits, newWriter } = this.#options;
     return new Segmenter({
       plan,
       window,
       maxSegmentBytes: limits.maxBytes / SEGMENTS_PER_CAP,
+      opensStill: first && needsInits,
       onInit: (init) => {
         const number = this.#numberInit(init);
         return needsInits ? number : 0;
@@ -140,13 +150,18 @@ export class Cutter {
   }
 
   #rememberRhythm(): void {
-    if (this.#knowsRhythm) this.#options.memory.remember(this.#options.memoryKey, this.#meter.rhythm);
+    if (!this.#knowsRhythm) return;
+    const peakBitrate = Math.round(this.peakBitrate);
+    this.#options.memory.remember(this.#options.memoryKey, {
+      ...this.#meter.rhythm,
+      ...(peakBitrate > 0 ? { peakBitrate } : {}),
+    });
   }
 
   #cut(segmenter: Segmenter, samples: readonly Sample[]): boolean {
     if (!segmenter.take(samples)) return false;
-    for (const { sizeBytes, durationMs } of this.#options.window.listed) {
-      this.#peakBitrate = Math.max(this.#peakBitrate, (sizeBytes * 8000) / durationMs);
+    for (const segment of this.#options.window.listed) {
+      this.#peakBitrate = Math.max(this.#peakBitrate, bitrateOf([segment]));
     }
     return true;
   }
@@ -159,4 +174,11 @@ export class Cutter {
     if (this.#inits.length > INITS_KEPT) this.#inits.shift();
     return number;
   }
+}
+
+/** Pure: bits per second; 0 of nothing but stills. */
+function bitrateOf(segments: readonly Segment[]): number {
+  const moving = segments.filter(({ still }) => still !== true);
+  const ms = moving.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  return ms === 0 ? 0 : (moving.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) * 8000) / ms;
 }

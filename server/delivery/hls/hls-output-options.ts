@@ -4,6 +4,7 @@ import type { SampleStream } from '../fmp4/sample-stream.ts';
 import type { Rendition } from './file-names.ts';
 import type { RenditionReport } from './playlist.ts';
 import type { RhythmMemory } from './rhythm-memory.ts';
+import type { SegmentDisk } from './segment-disk.ts';
 import type { FirstNumbers } from './segment-window.ts';
 import type { SampleWriter } from './segmenter.ts';
 
@@ -15,6 +16,7 @@ export interface HlsLimits {
   readonly window: number;
   readonly keepExpired: number;
   readonly maxBytes: number;
+  readonly maxDiskBytes: number;
   readonly idleTimeoutMs: number;
 }
 
@@ -35,5 +37,7 @@ export interface HlsOutputOptions {
   readonly reports?: () => readonly RenditionReport[];
   /** Default: fragmented MP4. */
   readonly newWriter?: () => SampleWriter;
+  /** Where complete segments are kept; default: in memory. */
+  readonly disk?: Pick<SegmentDisk, 'store' | 'remove'>;
   readonly log: Logger;
 }

@@ -5,6 +5,7 @@
 import { RelayError } from '../../errors.ts';
 import type { Sample } from '../../mp4/sample.ts';
 import type { SampleReceiver } from '../fmp4/sample-stream.ts';
+import type { Content } from './content.ts';
 import { Cutter } from './cutter.ts';
 import { FileNames, playlistName, type Rendition } from './file-names.ts';
 import type { HlsOutputOptions } from './hls-output-options.ts';
@@ -15,6 +16,7 @@ import type { ReloadQuery } from './reload-query.ts';
 import { rhythmKey } from './rhythm-memory.ts';
 import { SegmentWindow } from './segment-window.ts';
 import { Waiters } from './waiters.ts';
+import { WindowDisk } from './window-disk.ts';
 
 /** Of target durations: how long a blocking reload waits (draft-pantos-hls-rfc8216bis section 6.2.5.2). */
 const RELOAD_WAIT = 3;
@@ -34,18 +36,21 @@ export class HlsOutput implements SampleReceiver {
   readonly #waiters: Waiters;
   readonly #cutter: Cutter;
   readonly #texts: PlaylistTexts;
+  readonly #disk: WindowDisk | null;
   #running = false;
   #ended: RelayError | null = null;
   #lastUsedMs = 0;
   #idleTimer: NodeJS.Timeout | null = null;
 
   constructor(options: HlsOutputOptions) {
-    const { camera, rendition, limits, memory, newWriter } = options;
-    const { window: listed, keepExpired: expired, maxBytes } = limits;
+    const { camera, rendition, limits, memory, newWriter, disk } = options;
+    const { window: listed, keepExpired: expired, maxBytes, maxDiskBytes } = limits;
     this.#options = options;
     this.#waiters = new Waiters(options.maxWaiting);
-    const window = new SegmentWindow({ listed, expired, maxBytes }, options.first);
+    const windowLimits = { listed, expired, maxBytes, maxDiskBytes };
+    const window = new SegmentWindow(windowLimits, options.first, (path) => disk?.remove(path));
     this.#window = window;
+    this.#disk = disk === undefined ? null : new WindowDisk(window, disk);
     this.#cutter = new Cutter({
       memoryKey: rhythmKey(camera, rendition),
       memory,
@@ -71,9 +76,9 @@ export class HlsOutput implements SampleReceiver {
     return this.#running;
   }
 
-  /** Bytes of segments in memory. */
-  get bytes(): number {
-    return this.#window.bytes + this.#cutter.bytes;
+  /** Of segments. */
+  get bytes(): { readonly memory: number; readonly disk: number } {
+    return { memory: this.#window.bytes + this.#cutter.bytes, disk: this.#window.diskBytes };
   }
 
   /** Keyframes come more seldom than segments may last, so that not every segment begins with one. */
@@ -100,13 +105,11 @@ export class HlsOutput implements SampleReceiver {
     await this.#playable(signal);
     const init = this.#cutter.newestInit!;
     const listed = this.#window.listed;
-    const totalMs = listed.reduce((sum, { durationMs }) => sum + durationMs, 0);
-    const totalBytes = listed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     return {
       uri: playlistName(this.#options.rendition),
       codecs: init.codecs,
       peakBitrate: this.#cutter.peakBitrate * (listed.length < EARLY_SEGMENTS ? PEAK_MARGIN.early : PEAK_MARGIN.later),
-      averageBitrate: totalMs === 0 ? 0 : (totalBytes * 8000) / totalMs,
+      averageBitrate: this.#cutter.averageBitrate,
       width: init.video?.width ?? 0,
       height: init.video?.height ?? 0,
       fps: init.video === null ? 0 : 1000 / this.#cutter.frameMs,
@@ -139,7 +142,7 @@ export class HlsOutput implements SampleReceiver {
   }
 
   /** A whole segment's bytes; null when it is no more, or not yet. */
-  segment(sequence: number): readonly Buffer[] | null {
+  segment(sequence: number): readonly Content[] | null {
     this.#touch();
     const segment = this.#window.find(sequence);
     if (segment === undefined || segment === this.#window.open) return null;
@@ -147,10 +150,11 @@ export class HlsOutput implements SampleReceiver {
   }
 
   /** A part's bytes; one that was hinted at is waited for. Null when it is no more, too far ahead, or does not come. */
-  async part(sequence: number, index: number, signal: AbortSignal): Promise<Buffer | null> {
+  async part(sequence: number, index: number, signal: AbortSignal): Promise<Content | null> {
     this.#touch();
-    const look = (): Buffer | null | undefined => {
+    const look = (): Content | null | undefined => {
       const segment = this.#window.find(sequence);
+      if (segment?.still === true) return null;
       const part = segment?.parts[index];
       if (part !== undefined) return part.bytes;
       const isOpen = sequence === this.#window.openSequence;
@@ -168,6 +172,7 @@ export class HlsOutput implements SampleReceiver {
 
   take(samples: readonly Sample[]): void {
     if (!this.#cutter.take(samples)) return;
+    this.#disk?.changed();
     this.#texts.changed();
     this.#waiters.wake();
   }

@@ -8,6 +8,7 @@ import { HlsOutput } from './hls-output.ts';
 import type { HlsLimits } from './hls-output-options.ts';
 import type { RenditionReport } from './playlist.ts';
 import { RhythmMemory } from './rhythm-memory.ts';
+import { SegmentDisk } from './segment-disk.ts';
 import { TsWriter } from './ts-writer.ts';
 
 export interface HlsOutputsOptions {
@@ -17,7 +18,19 @@ export interface HlsOutputsOptions {
   /** Requests that may wait for one output at one time. */
   readonly maxWaiting: number;
   readonly dataDir: string;
+  /** The folder for segments on disk; null: they stay in memory. */
+  readonly diskFolder: string | null;
   readonly log: Logger;
+}
+
+export interface HlsTotals {
+  /** Outputs that run now. */
+  readonly running: number;
+  /** Of segments, in memory and on disk. */
+  readonly bytes: number;
+  readonly diskBytes: number;
+  /** Segments should be on disk and stay in memory, since they cannot be written. */
+  readonly diskFailing: boolean;
 }
 
 /** Sequence numbers begin with the seconds since this, which outruns any playlist: a relay's restart is no step back. */
@@ -26,6 +39,7 @@ const NUMBERS_BEGIN_MS = Date.UTC(2025, 0, 1);
 export class HlsOutputs {
   readonly #options: HlsOutputsOptions;
   readonly #memory: RhythmMemory;
+  readonly #disk: SegmentDisk | null;
   readonly #outputs = new Map<Camera, Map<string, HlsOutput>>();
   /** Stands in every file name, so that none ever means other bytes. */
   readonly start = randomBytes(4).toString('hex');
@@ -33,11 +47,13 @@ export class HlsOutputs {
   constructor(options: HlsOutputsOptions) {
     this.#options = options;
     this.#memory = new RhythmMemory(options);
+    const { diskFolder: folder, log } = options;
+    this.#disk = folder === null ? null : new SegmentDisk({ folder, start: this.start, log });
   }
 
-  /** Reads what an earlier relay learnt of the cameras. Never rejects. */
-  load(): Promise<void> {
-    return this.#memory.load();
+  /** Reads what an earlier relay learnt of the cameras, and removes what it left on disk. Never rejects. */
+  async load(): Promise<void> {
+    await Promise.all([this.#memory.load(), this.#disk?.load()]);
   }
 
   /** The output, running or not: it starts its camera when it is asked for a playlist. */
@@ -56,19 +72,20 @@ export class HlsOutputs {
     return output;
   }
 
-  /** Outputs that run now, and the bytes of their segments. */
-  get totals(): { running: number; bytes: number } {
+  get totals(): HlsTotals {
     const outputs = this.#all();
     return {
       running: outputs.filter((output) => output.running).length,
-      bytes: outputs.reduce((sum, output) => sum + output.bytes, 0),
+      bytes: outputs.reduce((sum, output) => sum + output.bytes.memory, 0),
+      diskBytes: outputs.reduce((sum, output) => sum + output.bytes.disk, 0),
+      diskFailing: this.#disk?.failing ?? false,
     };
   }
 
-  /** Ends every output; resolves when what was learnt is written. Idempotent. */
+  /** Ends every output; resolves when what was learnt is written and no segment is left on disk. Idempotent. */
   async close(): Promise<void> {
     for (const output of this.#all()) output.close();
-    await this.#memory.close();
+    await Promise.all([this.#memory.close(), this.#disk?.close()]);
   }
 
   #all(): HlsOutput[] {
@@ -104,6 +121,7 @@ export class HlsOutputs {
       first: { sequence, discontinuitySequence },
       memory: this.#memory,
       ...(rendition.container === 'ts' ? { newWriter: () => new TsWriter() } : {}),
+      ...(this.#disk === null ? {} : { disk: this.#disk }),
       log,
     });
   }

@@ -17,6 +17,7 @@ function segment(sequence: number, more: Partial<Segment> = {}): Segment {
     parts: [part(250, true), part(250), part(1_500)],
     durationMs: 2_000,
     sizeBytes: 3,
+    path: null,
     ...more,
   };
 }
@@ -40,6 +41,13 @@ const lines = (text: string) => text.trimEnd().split('\n');
 const segments = (from: number, count: number) => Array.from({ length: count }, (_, index) => segment(from + index));
 
 describe('mediaPlaylist', () => {
+  it('tells no parts of a picture that is held', () => {
+    const still = segment(5, { still: true, parts: [part(2_000, true)] });
+    const text = mediaPlaylist(view({ listed: [still] }));
+    expect(text.match(/EXT-X-PART:.*/g)).toEqual(['EXT-X-PART:DURATION=0.25,URI="main-abcd-7.0.m4s",INDEPENDENT=YES']);
+    expect(text).toContain('#EXTINF:2,\nmain-abcd-5.m4s\n');
+  });
+
   it('is what RFC 8216bis asks for, to the letter', () => {
     expect(mediaPlaylist(view())).toBe(`#EXTM3U
 #EXT-X-VERSION:6

@@ -95,7 +95,8 @@ function segmentHead({ names }: MediaView, segment: Segment, before: Segment | n
   return lines;
 }
 
-function partLines({ names }: MediaView, { sequence, parts }: Segment): string[] {
+function partLines({ names }: MediaView, { sequence, parts, still }: Segment): string[] {
+  if (still === true) return [];
   return parts.map(({ durationMs, independent }, index) => {
     const flag = independent ? ',INDEPENDENT=YES' : '';
     return `#EXT-X-PART:DURATION=${seconds(durationMs)},URI="${names.part(sequence, index)}"${flag}`;

@@ -10,6 +10,7 @@ import type { Rhythm } from './segment-plan.ts';
 
 /** Changes of less are the same rhythm. */
 const SAME_MS = 20;
+const SAME_BITRATE = 0.25;
 
 export class RhythmMemory {
   readonly #path: string;
@@ -67,12 +68,15 @@ export class RhythmMemory {
 function isSame(a: Rhythm, b: Rhythm): boolean {
   const near = (one: number | null, other: number | null) =>
     one === null || other === null ? one === other : Math.abs(one - other) < SAME_MS;
-  return near(a.keyframeIntervalMs, b.keyframeIntervalMs) && near(a.frameMs, b.frameMs);
+  const [bitrate = 0, other = 0] = [a.peakBitrate, b.peakBitrate];
+  const alike = Math.abs(bitrate - other) <= SAME_BITRATE * Math.max(bitrate, other);
+  return alike && near(a.keyframeIntervalMs, b.keyframeIntervalMs) && near(a.frameMs, b.frameMs);
 }
 
 function isRhythm(value: unknown): value is Rhythm {
   if (typeof value !== 'object' || value === null) return false;
-  const { keyframeIntervalMs, frameMs } = value as Partial<Record<keyof Rhythm, unknown>>;
+  const { keyframeIntervalMs, frameMs, peakBitrate = 1 } = value as Partial<Record<keyof Rhythm, unknown>>;
+  if (typeof peakBitrate !== 'number' || !(peakBitrate > 0)) return false;
   const isTime = (ms: unknown) => typeof ms === 'number' && ms >= 0 && ms < 3_600_000;
   return isTime(frameMs) && (keyframeIntervalMs === null || isTime(keyframeIntervalMs));
 }

@@ -5,6 +5,8 @@ export interface Rhythm {
   readonly keyframeIntervalMs: number | null;
   /** Time between pictures (or frames of sound). */
   readonly frameMs: number;
+  /** Bits per second of the busiest segment, where one was measured; no part of the plan. */
+  readonly peakBitrate?: number;
 }
 
 export interface PlanLimits {

@@ -87,4 +87,47 @@ describe('SegmentWindow', () => {
       expect(window.bytes).toBe(held.reduce((sum, bytes) => sum + bytes, 0));
     }
   });
+
+  describe('with segments moved out of memory', () => {
+    const movedOut = (limits: Partial<typeof LIMITS & { maxDiskBytes: number }> = {}) => {
+      const gone: string[] = [];
+      const window = new SegmentWindow({ ...LIMITS, ...limits }, FIRST, (path) => gone.push(path));
+      fill(window, 3, [], 30);
+      return { window, gone };
+    };
+
+    it('counts their bytes elsewhere, and knows each part as a piece of the file', () => {
+      const { window } = movedOut();
+      window.begin(start());
+      window.add(part(10));
+      window.add(part(20));
+      window.complete();
+      expect(window.moveOut(13, '/disk/1')).toBe(true);
+      expect(window).toMatchObject({ bytes: 90, diskBytes: 30 });
+      expect(window.find(13)!.parts.map(({ bytes }) => bytes)).toEqual([
+        { path: '/disk/1', offset: 0, length: 10 },
+        { path: '/disk/1', offset: 10, length: 20 },
+      ]);
+      expect(window.moveOut(13, '/disk/2'), 'a second time').toBe(false);
+      expect(window.moveOut(99, '/disk/3'), 'one that is no more').toBe(false);
+    });
+
+    it('tells of the files of those that expire, and of all when it is cleared', () => {
+      const { window, gone } = movedOut();
+      for (const sequence of [10, 11, 12]) window.moveOut(sequence, `${sequence}`);
+      fill(window, 4);
+      expect(gone).toEqual(['10']);
+      window.clear();
+      expect(gone).toEqual(['10', '11', '12']);
+      expect(window).toMatchObject({ bytes: 0, diskBytes: 0 });
+    });
+
+    it('holds to the bytes for the disk as to those for memory', () => {
+      const { window, gone } = movedOut({ listed: 9, maxDiskBytes: 100 });
+      fill(window, 3, [], 30);
+      for (const sequence of [10, 11, 12, 13]) window.moveOut(sequence, `${sequence}`);
+      expect(gone).toEqual(['10']);
+      expect(window.diskBytes).toBe(90);
+    });
+  });
 });

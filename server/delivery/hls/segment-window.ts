@@ -2,12 +2,14 @@
  * The segments of one HLS output: which there are, which are listed, which are only kept for slow consumers, and how
  * they are numbered. Pure data: cutting is `segmenter.ts`, text is `playlist.ts`.
  */
+import type { Content } from './content.ts';
 
 export interface Part {
   readonly durationMs: number;
   /** It holds a keyframe. */
   readonly independent: boolean;
-  readonly bytes: Buffer;
+  /** In memory, or once its segment was moved out a piece of that one's file. */
+  readonly bytes: Content;
 }
 
 export interface SegmentStart {
@@ -19,6 +21,8 @@ export interface SegmentStart {
   readonly startedAtMs: number;
   /** Begins with a keyframe. */
   readonly independent: boolean;
+  /** Holds the first picture for the time before it (`still.ts`): in one piece, of which no parts are told. */
+  readonly still?: boolean;
 }
 
 export interface Segment extends SegmentStart {
@@ -29,6 +33,8 @@ export interface Segment extends SegmentStart {
   readonly parts: readonly Part[];
   readonly durationMs: number;
   readonly sizeBytes: number;
+  /** Its file, when it was moved out of memory. */
+  readonly path: string | null;
 }
 
 export interface WindowLimits {
@@ -36,8 +42,10 @@ export interface WindowLimits {
   readonly listed: number;
   /** Segments that are kept behind the playlist's. */
   readonly expired: number;
-  /** Of all segments together: expired ones go first, then listed ones down to `MIN_LISTED`. */
+  /** Of all segments in memory together: expired ones go first, then listed ones down to `MIN_LISTED`. */
   readonly maxBytes: number;
+  /** Of those that were moved out; default: no limit. */
+  readonly maxDiskBytes?: number;
 }
 
 export interface FirstNumbers {
@@ -60,10 +68,14 @@ export class SegmentWindow {
   #nextSequence: number;
   #discontinuities: number;
   #bytes = 0;
+  #diskBytes = 0;
   #afterClear = false;
+  readonly #onGone: (path: string) => void;
 
-  constructor(limits: WindowLimits, first: FirstNumbers) {
+  /** @param onGone hears of files that are needed no more */
+  constructor(limits: WindowLimits, first: FirstNumbers, onGone: (path: string) => void = () => {}) {
     this.#limits = limits;
+    this.#onGone = onGone;
     this.#nextSequence = first.sequence;
     this.#discontinuities = first.discontinuitySequence;
   }
@@ -94,9 +106,14 @@ export class SegmentWindow {
     return first.discontinuitySequence - (first.discontinuity ? 1 : 0);
   }
 
-  /** Of every segment there is. */
+  /** Of every segment in memory. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Of every segment that was moved out. */
+  get diskBytes(): number {
+    return this.#diskBytes;
   }
 
   /** Completes the open segment, if any, and opens the next. */
@@ -113,6 +130,7 @@ export class SegmentWindow {
       parts: [],
       durationMs: 0,
       sizeBytes: 0,
+      path: null,
     };
   }
 
@@ -147,8 +165,24 @@ export class SegmentWindow {
   clear(): void {
     this.complete();
     this.#afterClear ||= this.#complete.length > 0;
-    this.#complete = [];
-    this.#bytes = 0;
+    while (this.#complete.length > 0) this.#dropFirst();
+  }
+
+  /** A complete segment's bytes are in this file now, part behind part. False when it is no more. */
+  moveOut(sequence: number, path: string): boolean {
+    const segment = this.#complete.find((each) => each.sequence === sequence);
+    if (segment === undefined || segment.path !== null) return false;
+    let offset = 0;
+    segment.parts = segment.parts.map((part) => {
+      const bytes = { path, offset, length: part.bytes.length };
+      offset += bytes.length;
+      return { ...part, bytes };
+    });
+    segment.path = path;
+    this.#bytes -= segment.sizeBytes;
+    this.#diskBytes += segment.sizeBytes;
+    this.#evict();
+    return true;
   }
 
   /** A segment that is listed, expired or open; undefined when it is no more, or not yet. */
@@ -158,9 +192,20 @@ export class SegmentWindow {
   }
 
   #evict(): void {
-    const { listed, expired, maxBytes } = this.#limits;
-    while (this.#complete.length > listed + expired || (this.#bytes > maxBytes && this.#complete.length > MIN_LISTED)) {
-      this.#bytes -= this.#complete.shift()!.sizeBytes;
+    const { listed, expired, maxBytes, maxDiskBytes = Number.POSITIVE_INFINITY } = this.#limits;
+    const isFull = () => this.#bytes > maxBytes || this.#diskBytes > maxDiskBytes;
+    while (this.#complete.length > listed + expired || (isFull() && this.#complete.length > MIN_LISTED)) {
+      this.#dropFirst();
     }
+  }
+
+  #dropFirst(): void {
+    const { path, sizeBytes } = this.#complete.shift()!;
+    if (path === null) {
+      this.#bytes -= sizeBytes;
+      return;
+    }
+    this.#diskBytes -= sizeBytes;
+    this.#onGone(path);
   }
 }

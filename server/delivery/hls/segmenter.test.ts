@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { makeInit } from '../../mp4/init-segment.ts';
 import { BEGIN_AT_MS, TestCamera, testInit } from '../fmp4/samples.fixture.ts';
 import { planSegments } from './segment-plan.ts';
 import { type Segment, SegmentWindow } from './segment-window.ts';
@@ -8,11 +9,15 @@ import { Segmenter } from './segmenter.ts';
 const LIMITS = { segmentMs: 2_000, partMs: 250, maxSegmentMs: 12_000 };
 const ALL = { listed: 1_000, expired: 0, maxBytes: 1e9 };
 
-function newSegmenter(keyframeIntervalMs: number | null = 2_000, frameMs = 40, maxSegmentBytes = 1e9) {
+function newSegmenter(
+  keyframeIntervalMs: number | null = 2_000,
+  frameMs = 40,
+  { maxSegmentBytes = 1e9, opensStill = false } = {},
+) {
   const plan = planSegments({ keyframeIntervalMs, frameMs }, LIMITS);
   const window = new SegmentWindow(ALL, { sequence: 100, discontinuitySequence: 7 });
   let inits = 0;
-  const segmenter = new Segmenter({ plan, window, maxSegmentBytes, onInit: () => ++inits });
+  const segmenter = new Segmenter({ plan, window, maxSegmentBytes, opensStill, onInit: () => ++inits });
   return { plan, window, segmenter };
 }
 
@@ -65,7 +70,7 @@ describe('Segmenter', () => {
   });
 
   it('cuts without a keyframe rather than hold too many bytes', () => {
-    const { window, segmenter } = newSegmenter(2_000, 40, 10_000);
+    const { window, segmenter } = newSegmenter(2_000, 40, { maxSegmentBytes: 10_000 });
     segmenter.take(new TestCamera().pictures(0, 4_000, { bytes: 1_000 }));
     expect(Math.max(...window.listed.map(({ sizeBytes }) => sizeBytes))).toBeLessThan(20_000);
   });
@@ -94,6 +99,33 @@ describe('Segmenter', () => {
       [1, false],
       [2, true],
     ]);
+  });
+
+  it('holds the first picture in a segment before the first', () => {
+    const { window, segmenter } = newSegmenter(2_000, 40, { opensStill: true });
+    const camera = new TestCamera();
+    segmenter.take([camera.picture(0, { keyframe: true }), camera.sound(5)]);
+    expect(window.listed).toEqual([]);
+    segmenter.take([1, 2, 3, 4, 5].map((index) => camera.picture(index * 40)));
+    const still = window.listed[0]!;
+    expect(still).toMatchObject({ sequence: 100, still: true, durationMs: 2_000, startedAtMs: BEGIN_AT_MS - 2_000 });
+    expect(window.open).toMatchObject({ sequence: 101, startedAtMs: BEGIN_AT_MS, discontinuity: false });
+    expect(partsOf(window.open)).toEqual([240]);
+  });
+
+  it('holds no picture of a stream without one, and none at a restart', () => {
+    const silent = newSegmenter(0, 21, { opensStill: true });
+    const camera = new TestCamera();
+    camera.init = makeInit(1, { video: null, audio: testInit().audio });
+    silent.segmenter.take(Array.from({ length: 100 }, (_, index) => camera.sound(index * (1024 / 48))));
+    expect(silent.window.listed.some(({ still }) => still)).toBe(false);
+    expect(silent.window.listed.length).toBeGreaterThan(0);
+    const restarted = newSegmenter(2_000, 40, { opensStill: true });
+    const other = new TestCamera();
+    restarted.segmenter.take(other.pictures(0, 2_400));
+    other.sourceNumber = 1;
+    restarted.segmenter.take(other.pictures(3_000, 2_100));
+    expect(restarted.window.listed.map(({ still = false }) => still)).toEqual([true, false, false, false]);
   });
 
   it('lets sound travel with the picture', () => {

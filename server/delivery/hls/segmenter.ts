@@ -7,7 +7,8 @@ import type { InitSegment } from '../../mp4/init-segment.ts';
 import type { Sample } from '../../mp4/sample.ts';
 import { decodeMs, durationMs, leads, opens } from '../fmp4/sample-times.ts';
 import type { SegmentPlan } from './segment-plan.ts';
-import type { Part, SegmentWindow } from './segment-window.ts';
+import type { Part, SegmentStart, SegmentWindow } from './segment-window.ts';
+import { STILL_SHIFT_MS, stillSamples } from './still.ts';
 
 /** Writes one sequence of samples; a new one is made at each discontinuity. */
 export interface SampleWriter {
@@ -22,6 +23,8 @@ export interface SegmenterOptions {
   readonly window: SegmentWindow;
   /** A segment of more bytes is ended before its keyframe comes. */
   readonly maxSegmentBytes: number;
+  /** Lets the first picture stand still in a segment before the first, so that parts can be played at once. */
+  readonly opensStill: boolean;
   /** Default: fragmented MP4. */
   readonly newWriter?: () => SampleWriter;
   /** Numbers an init segment that is needed from here on. */
@@ -44,10 +47,14 @@ export class Segmenter {
   #segmentBytes = 0;
   #partStartMs = 0;
   #opensSegment = false;
+  #stillDue: boolean;
+  /** The first segment of all has not ended. */
+  #inFirst = true;
 
   constructor(options: SegmenterOptions) {
     this.#options = options;
-    this.#newWriter = options.newWriter ?? (() => new FragmentWriter());
+    this.#newWriter = options.newWriter ?? (() => new FragmentWriter({ shiftMs: STILL_SHIFT_MS }));
+    this.#stillDue = options.opensStill;
     this.#writer = this.#newWriter();
   }
 
@@ -76,6 +83,7 @@ export class Segmenter {
     if (leads(sample)) {
       if (this.#isDue(sample)) {
         this.#writePart();
+        this.#inFirst = false;
         this.#beginSegment(sample, { discontinuity: false });
         changed = true;
       } else {
@@ -110,7 +118,7 @@ export class Segmenter {
   #isDue(sample: Sample): boolean {
     const { plan, maxSegmentBytes, window } = this.#options;
     const lengthMs = decodeMs(sample) - this.#segmentStartMs;
-    const cutAfterMs = window.listed.length === 0 ? Math.min(FIRST_CUT_MS, plan.cutAfterMs) : plan.cutAfterMs;
+    const cutAfterMs = this.#inFirst ? Math.min(FIRST_CUT_MS, plan.cutAfterMs) : plan.cutAfterMs;
     if (sample.keyframe && (lengthMs >= cutAfterMs || window.open?.independent === false)) return true;
     // A playlist's target duration is a promise; that segments begin with keyframes is not made when this happens.
     return lengthMs + durationMs(sample) > plan.limitMs || this.#segmentBytes > maxSegmentBytes;
@@ -135,10 +143,29 @@ export class Segmenter {
     return this.#writePart();
   }
 
+  /** Puts the still before the segment that was begun, once; its start is the one that was not listed yet. */
+  #writeStill(): void {
+    const { window, plan } = this.#options;
+    const { open } = window;
+    if (!this.#stillDue || open === null) return;
+    this.#stillDue = false;
+    const lengthMs = Math.min(plan.expectedMs, STILL_SHIFT_MS);
+    const samples = stillSamples(this.#pending, lengthMs);
+    if (samples === null) return;
+    const { init, startedAtMs, independent } = open;
+    const start: SegmentStart = { init, startedAtMs, independent, discontinuity: false };
+    // Without parts it is as if it had never been begun; what was said of a discontinuity goes to the still.
+    window.begin({ ...start, startedAtMs: startedAtMs - lengthMs, still: true });
+    const { bytes } = this.#writer.write(samples, { opensSegment: true });
+    window.add({ durationMs: lengthMs, independent: true, bytes });
+    window.begin(start);
+  }
+
   /** Writes what is pending, when it holds more than sound beside the picture: that goes with the next picture. */
   #writePart(): boolean {
     const lead = this.#pending.findLast(leads);
     if (lead === undefined || this.#options.window.open === null) return false;
+    this.#writeStill();
     const written = this.#writer.write(
       this.#pending.map((sample) => (sample === lead ? this.#held(sample) : sample)),
       {

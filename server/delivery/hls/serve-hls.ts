@@ -4,6 +4,7 @@ import type { Camera } from '../../camera/camera.ts';
 import { RelayError } from '../../errors.ts';
 import { isKnown, rangeApplies } from '../../http-semantics/preconditions.ts';
 import { readOneRange } from '../../http-semantics/range.ts';
+import { type Body, type Content, openBody } from './content.ts';
 import { type HlsFile, readFileName } from './file-names.ts';
 import type { HlsOutputs } from './hls-outputs.ts';
 import { multivariantPlaylist } from './playlist.ts';
@@ -94,20 +95,20 @@ async function sendMedia(
   signal: AbortSignal,
 ): Promise<void> {
   const output = outputs.of(camera, file.rendition);
-  let chunks: readonly Buffer[] | null;
+  let contents: readonly Content[] | null;
   if (file.kind === 'init') {
     const bytes = output.init(file.init);
-    chunks = bytes === null ? null : [bytes];
+    contents = bytes === null ? null : [bytes];
   } else if (file.kind === 'segment') {
-    chunks = output.segment(file.sequence);
+    contents = output.segment(file.sequence);
   } else {
     const bytes = await output.part(file.sequence, file.part, signal);
-    chunks = bytes === null ? null : [bytes];
+    contents = bytes === null ? null : [bytes];
   }
-  if (chunks === null) throw gone();
-  if (signal.aborted) return;
+  const body = contents === null ? null : await openBody(contents);
+  if (body === null) throw gone();
   const type = MEDIA_TYPE[file.rendition.container];
-  sendBytes(request, response, chunks, {
+  await sendBody(request, response, body, {
     ...keptBy(isPublic, file.kind === 'init' ? INIT : MEDIA),
     'Content-Type': file.kind === 'init' ? MEDIA_TYPE.fmp4 : type,
     ETag: `"${name}"`,
@@ -119,54 +120,25 @@ function keptBy(isPublic: boolean, headers: Headers): Headers {
   return isPublic ? headers : { ...headers, 'Cache-Control': `private, ${headers['Cache-Control']}` };
 }
 
-function sendBytes(request: Request, response: Response, chunks: readonly Buffer[], headers: Headers): void {
-  const sizeBytes = chunks.reduce((sum, { length }) => sum + length, 0);
+async function sendBody(request: Request, response: Response, body: Body, headers: Headers): Promise<void> {
+  const { sizeBytes } = body;
   const validators = { etag: headers.ETag! };
-  if (isKnown(request.headers, validators)) {
-    response.writeHead(304, headers).end();
-    return;
-  }
   const isHead = request.method === 'HEAD';
-  const mayRange = !isHead && rangeApplies(request.headers, validators);
+  const known = isKnown(request.headers, validators);
+  const mayRange = !known && !isHead && rangeApplies(request.headers, validators);
   const range = mayRange ? readOneRange(request.headers.range, sizeBytes) : 'whole';
-  if (range === 'unsatisfiable') {
-    response.writeHead(416, { 'Content-Range': `bytes */${sizeBytes}`, 'Content-Length': 0 }).end();
+  if (known || isHead || range === 'unsatisfiable' || response.destroyed) {
+    await body.close();
+    if (known) response.writeHead(304, headers).end();
+    else if (isHead) response.writeHead(200, { ...headers, 'Content-Length': sizeBytes }).end();
+    else response.writeHead(416, { 'Content-Range': `bytes */${sizeBytes}`, 'Content-Length': 0 }).end();
     return;
   }
-  if (range === 'whole') {
-    response.writeHead(200, { ...headers, 'Content-Length': sizeBytes });
-    if (isHead) response.end();
-    else write(response, chunks);
-    return;
-  }
-  const { first, last } = range;
-  response.writeHead(206, {
-    ...headers,
-    'Content-Range': `bytes ${first}-${last}/${sizeBytes}`,
-    'Content-Length': last - first + 1,
-  });
-  write(response, slice(chunks, first, last + 1));
-}
-
-/** All chunks in one go: they are in memory anyway, and shared by everyone who fetches them. */
-function write(response: Response, chunks: readonly Buffer[]): void {
+  const [start, end] = range === 'whole' ? [0, sizeBytes] : [range.first, range.last + 1];
+  const part = range === 'whole' ? {} : { 'Content-Range': `bytes ${start}-${end - 1}/${sizeBytes}` };
+  response.writeHead(range === 'whole' ? 200 : 206, { ...headers, ...part, 'Content-Length': end - start });
   response.setTimeout(SEND_TIMEOUT_MS, () => response.destroy());
-  response.cork();
-  for (const chunk of chunks) response.write(chunk);
-  response.end();
-  response.uncork();
-}
-
-function slice(chunks: readonly Buffer[], start: number, end: number): Buffer[] {
-  const out: Buffer[] = [];
-  let at = 0;
-  for (const chunk of chunks) {
-    const from = Math.max(0, start - at);
-    const to = Math.min(chunk.length, end - at);
-    if (from < to) out.push(chunk.subarray(from, to));
-    at += chunk.length;
-  }
-  return out;
+  await body.send(response, start, end);
 }
 
 function gone(): RelayError {
