@@ -3,6 +3,7 @@
  * would stand still. Splices of the camera's clock are `timeline.ts`, which comes before.
  */
 import { type AudioConfig, readAudioConfig } from './audio-config.ts';
+import { silentBlock } from './silent-block.ts';
 import { serialiseTag, TAG_TYPE, type Tag, tagBody } from './tag.ts';
 
 export interface SilenceFillerOptions {
@@ -18,19 +19,6 @@ const LATE_SLACK_MS = 50;
 const DEAD_AFTER_MS = 1000;
 /** A hole longer than this is not filled, only its end; no stream has one after the timeline. */
 const MAX_FILL_MS = 10_000;
-
-const AAC_LC = 2;
-/**
- * One raw_data_block of silence per channel configuration (ISO/IEC 14496-3, table 4.3): max_sfb is 0, so there is no
- * section, scale factor or spectral data.
- *   mono:   ID_SCE 000, tag 0000, global_gain 00000000, ics_info 0 00 0 000000 0, pulse 0, tns 0, gain 0, ID_END 111
- *   stereo: ID_CPE 001, tag 0000, common_window 1, ics_info 0 00 0 000000 0, ms_mask 00,
- *           twice (global_gain 00000000, pulse 0, tns 0, gain 0), ID_END 111, padding
- */
-const SILENT_BLOCK: Readonly<Record<number, string>> = {
-  1: `000${'0000'}${'00000000'}${'00000000000'}${'000'}111`,
-  2: `001${'0000'}1${'00000000000'}00${'00000000000'.repeat(2)}111`,
-};
 
 /**
  * ```
@@ -147,8 +135,6 @@ function stamped(type: number, kind: Tag['kind'], atMs: number, body: Buffer, ca
 
 /** Pure: an AAC frame's whole tag body; null when there is no silent frame for the layout. */
 function silentBody(config: AudioConfig, soundFormat: number): Buffer | null {
-  const bits = SILENT_BLOCK[config.channels];
-  if (bits === undefined || config.objectType !== AAC_LC) return null;
-  const bytes = (bits.match(/.{1,8}/g) ?? []).map((byte) => Number.parseInt(byte.padEnd(8, '0'), 2));
-  return Buffer.from([soundFormat, 1, ...bytes]);
+  const block = silentBlock(config);
+  return block === null ? null : Buffer.concat([Buffer.from([soundFormat, 1]), block]);
 }

@@ -13,7 +13,7 @@ import { WindowDisk } from './window-disk.ts';
 
 const START = 'abcd1234';
 
-async function setUp({ before = async (_folder: string) => {} } = {}) {
+async function setUp({ before = async (_folder: string) => {}, maxQueuedBytes = 1e9 } = {}) {
   const root = await mkdtemp(join(tmpdir(), 'sightline-segments-'));
   onTestFinished(() => rm(root, { recursive: true, force: true }));
   const folder = join(root, 'segments');
@@ -23,7 +23,7 @@ async function setUp({ before = async (_folder: string) => {} } = {}) {
     { level: 'info' },
     { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) },
   );
-  const disk = new SegmentDisk({ folder, start: START, log });
+  const disk = new SegmentDisk({ folder, start: START, maxQueuedBytes, log });
   await disk.load();
   return { folder, run: join(folder, `run-${START}`), disk, lines };
 }
@@ -68,6 +68,18 @@ describe('SegmentDisk', () => {
       'HLS segments cannot be written to disk and stay in memory',
       'HLS segments are written to disk again',
     ]);
+    await disk.close();
+  });
+
+  it('lets no more wait than it may when the disk is slow', async () => {
+    const { disk, lines } = await setUp({ maxQueuedBytes: 10 });
+    const first = disk.store([bytes('123456')]);
+    const second = disk.store([bytes('123456')]);
+    expect(disk.failing).toBe(true);
+    expect([typeof (await first), await second]).toEqual(['string', null]);
+    expect(typeof (await disk.store([bytes('123456')]))).toBe('string');
+    expect(disk.failing).toBe(false);
+    expect(lines).toHaveLength(2);
     await disk.close();
   });
 

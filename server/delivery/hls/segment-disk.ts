@@ -11,9 +11,12 @@ export interface SegmentDiskOptions {
   readonly folder: string;
   /** Names the relay's start: eight hexadecimal digits. */
   readonly start: string;
+  /** Bytes that may wait to be written; what comes then stays where it is. */
+  readonly maxQueuedBytes?: number;
   readonly log: Logger;
 }
 
+const MAX_QUEUED_BYTES = 134_217_728;
 const RUN_FOLDER = /^run-[0-9a-f]{8}$/;
 /** Pictures are nobody else's business. */
 const OWNER_ONLY = { folder: 0o700, file: 0o600 } as const;
@@ -28,6 +31,7 @@ export class SegmentDisk {
   readonly #options: SegmentDiskOptions;
   readonly #runFolder: string;
   #tail: Promise<unknown> = Promise.resolve();
+  #queuedBytes = 0;
   #count = 0;
   #failing = false;
   #closed = false;
@@ -61,8 +65,17 @@ export class SegmentDisk {
 
   /** Writes a segment; resolves with its path, or with null when that failed. One after the other; never rejects. */
   store(chunks: readonly Buffer[]): Promise<string | null> {
+    const sizeBytes = chunks.reduce((sum, { length }) => sum + length, 0);
+    const { maxQueuedBytes = MAX_QUEUED_BYTES } = this.#options;
+    if (this.#queuedBytes > 0 && this.#queuedBytes + sizeBytes > maxQueuedBytes) {
+      this.#fail(new Error('The disk takes less than the cameras send.'));
+      return Promise.resolve(null);
+    }
+    this.#queuedBytes += sizeBytes;
     const stored = this.#tail.then(() => (this.#closed ? null : this.#write(chunks)));
-    this.#tail = stored;
+    this.#tail = stored.finally(() => {
+      this.#queuedBytes -= sizeBytes;
+    });
     return stored;
   }
 

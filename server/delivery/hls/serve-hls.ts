@@ -121,13 +121,14 @@ function keptBy(isPublic: boolean, headers: Headers): Headers {
 }
 
 async function sendBody(request: Request, response: Response, body: Body, headers: Headers): Promise<void> {
+  if (response.destroyed) return body.close();
   const { sizeBytes } = body;
   const validators = { etag: headers.ETag! };
   const isHead = request.method === 'HEAD';
   const known = isKnown(request.headers, validators);
   const mayRange = !known && !isHead && rangeApplies(request.headers, validators);
   const range = mayRange ? readOneRange(request.headers.range, sizeBytes) : 'whole';
-  if (known || isHead || range === 'unsatisfiable' || response.destroyed) {
+  if (known || isHead || range === 'unsatisfiable') {
     await body.close();
     if (known) response.writeHead(304, headers).end();
     else if (isHead) response.writeHead(200, { ...headers, 'Content-Length': sizeBytes }).end();
