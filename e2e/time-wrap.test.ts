@@ -28,7 +28,7 @@ describe('a camera that has run for long', () => {
     await demo?.close();
   });
 
-  it.each(Object.keys(WRAPS))('crosses the limits of FLV’s clock unseen (%s)', async (id) => {
+  it.concurrent.each(Object.keys(WRAPS))('crosses the limits of FLV’s clock unseen (%s)', async (id) => {
     const viewer = new FlvClient(`${relay.url}/live/${id}.flv`);
     await viewer.untilKeyframe();
     const firstMs = viewer.pictures[0]!.timestampMs;

@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeFile, decodeUrl, probeUrl } from './support/decode.ts';
+import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
+import { FlvClient } from './support/flv-client.ts';
+import { HlsClient } from './support/hls-client.ts';
+import { dataDirThatKnows } from './support/hls-rhythms.ts';
+import { breaches } from './support/hls-rules.ts';
+import { type RelayProcess, startRelay } from './support/relay-process.ts';
+import { eventually } from './support/wait.ts';
+
+const run = promisify(execFile);
+const GSTREAMER_PLAYER = fileURLToPath(new URL('support/gstreamer-player.py', import.meta.url));
+const IDS = ['timed', 'decoded', 'probed', 'played', 'heard'];
+const PART_MS = 252;
+/** From a part's last picture to the playlist here, on a busy machine. */
+const SLACK_MS = 250;
+
+describe('a camera at rest whose rhythm is known', () => {
+  let demo: DemoRtsp;
+  let relay: RelayProcess;
+  let dataDir: string;
+  beforeAll(async () => {
+    demo = await startDemoRtsp();
+    dataDir = await dataDirThatKnows(IDS, { keyframeIntervalMs: 2_000, frameMs: 40 });
+    const cameras = Object.fromEntries(IDS.map((id) => [id, demo.of('lab', 'gop=50')]));
+    relay = await startRelay({ config: { dataDir, cameras } });
+  });
+  afterAll(async () => {
+    await relay?.close();
+    await demo?.close();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+  const client = (id: string) => new HlsClient(`${relay.url}/live/${id}/index.m3u8`);
+
+  it('answers with a playlist that plays a part after its first keyframe, and that keeps the rules', async () => {
+    const flv = new FlvClient(`${relay.url}/live/timed.flv`);
+    const keyframe = flv.untilKeyframe().then(() => performance.now());
+    const playlist = await client('timed').media();
+    const answeredAtMs = performance.now();
+    expect(answeredAtMs - (await keyframe)).toBeLessThan(PART_MS + SLACK_MS);
+    await flv.leave();
+    expect(breaches(playlist, null)).toEqual([]);
+    const { segments, openParts } = playlist;
+    expect(segments).toHaveLength(1);
+    expect(segments[0]!.parts).toEqual([]);
+    expect(openParts[0]!.independent).toBe(true);
+    const { seen, complaints } = await client('timed').follow({ forMs: 3_000 });
+    expect(complaints).toEqual([]);
+    expect(seen.at(-1)!.playlist.segments[0]).toMatchObject({ uri: segments[0]!.uri });
+  });
+
+  it.concurrent('gives its first picture, held, as a segment that decodes before the next ones', async () => {
+    const camera = client('decoded');
+    const first = (await camera.media()).segments[0]!;
+    const { segments } = await eventually(
+      () => camera.media(),
+      (now) => now.segments.length >= 3,
+    );
+    expect(segments[0]!.uri).toBe(first.uri);
+    const init = (await camera.get(first.map!)).body;
+    const bodies = await Promise.all(segments.map(async ({ uri }) => (await camera.get(uri)).body));
+    expect(await decodeFile(Buffer.concat([init, bodies[0]!]))).toEqual({ pictures: 1, complaints: '' });
+    const all = await decodeFile(Buffer.concat([init, ...bodies]));
+    expect(all.complaints).toBe('');
+    const movingS = segments.slice(1).reduce((sum, { durationS }) => sum + durationS, 0);
+    expect((all.pictures - 1) / (movingS * 25)).toBeCloseTo(1, 1);
+  });
+
+  it.concurrent('plays in ffmpeg, which reads on where the held picture ends', async () => {
+    expect((await probeUrl(client('probed').url)).map((stream) => stream.codec_name)).toEqual(['h264', 'aac']);
+    const { pictures, complaints } = await decodeUrl(client('heard').url, 5);
+    expect(complaints).toBe('');
+    expect(pictures).toBeGreaterThan(60);
+  });
+
+  it.concurrent('plays in GStreamer', async () => {
+    const { stdout } = await run('/usr/bin/python3', [GSTREAMER_PLAYER, client('played').url, '5']);
+    const seen = JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<string, number | string | null>;
+    expect(seen).toMatchObject({ error: null, backSteps: 0 });
+    expect(seen.pictures).toBeGreaterThan(60);
+  });
+});
