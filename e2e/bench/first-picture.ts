@@ -4,9 +4,9 @@
  * `npm run bench:first-picture -- [--quick]`
  */
 import { spawn } from 'node:child_process';
-import type { Browser, BrowserContext } from 'playwright';
+import type { Browser } from 'playwright';
 import { type Belongings, runBench, sleepMs } from './support/bench.ts';
-import { buildPage, firstFrameMs, startBrowser, watchFrames } from './support/browser.ts';
+import { buildPage, navigationMs, startBrowser } from './support/browser.ts';
 import { median, percentile } from './support/measure.ts';
 import { fixed, progress, say, table, writeResults } from './support/report.ts';
 import { FFMPEG, plainPull, startCameras, startLoadClient, startRelay } from './support/stand.ts';
@@ -39,22 +39,6 @@ async function probeMs(url: string, options: readonly string[]): Promise<number>
   const tookMs = performance.now() - startedMs;
   await exited;
   return seen ? tookMs : Number.NaN;
-}
-
-/** A new window loads pages of the browser's own; a person is past that when the address is typed. */
-const WINDOW_SETTLES_MS = 1_200;
-
-/** Milliseconds from the navigation to the first frame shown, in a window that is open already. */
-async function navigationMs(context: BrowserContext, address: string): Promise<number> {
-  const page = await context.newPage();
-  try {
-    await watchFrames(page, { readCode: false });
-    await sleepMs(WINDOW_SETTLES_MS);
-    await page.goto(address, { waitUntil: 'commit' });
-    return await firstFrameMs(page);
-  } finally {
-    await page.close();
-  }
 }
 
 async function visits(browser: Browser, address: string, fresh: boolean, count: number, betweenMs: () => number) {

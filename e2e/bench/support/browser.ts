@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright';
 import { decodePictureCells, type PictureCode, pictureCodeCells } from '../../../server/demo-camera/picture-code.ts';
-import type { Belongings } from './bench.ts';
+import { type Belongings, sleepMs } from './bench.ts';
 
 const SYSTEM_CHROMIUM = '/usr/bin/chromium';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -69,6 +69,22 @@ export async function firstFrameMs(page: Page): Promise<number> {
     timeout: 30_000,
   });
   return Number(await handle.jsonValue());
+}
+
+/** A new window loads pages of the browser's own; a person is past that when the address is typed. */
+const WINDOW_SETTLES_MS = 1_200;
+
+/** Milliseconds from the navigation to the first frame shown, in a window that is open already. */
+export async function navigationMs(context: BrowserContext, address: string): Promise<number> {
+  const page = await context.newPage();
+  try {
+    await watchFrames(page, { readCode: false });
+    await sleepMs(WINDOW_SETTLES_MS);
+    await page.goto(address, { waitUntil: 'commit' });
+    return await firstFrameMs(page);
+  } finally {
+    await page.close();
+  }
 }
 
 /** The frames shown since the last call. */
