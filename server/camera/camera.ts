@@ -14,7 +14,14 @@ import { LoginMemory } from './pull/login-memory.ts';
 import type { CameraMemory } from './pull/pull.ts';
 import type { Publication, Publisher } from './pull/push-intake.ts';
 import type { CameraCheck, CheckTarget } from './source/camera-checks.ts';
-import type { BusCodec, LiveSource, PictureSource, StreamName, StreamWish } from './stream-wish.ts';
+import {
+  type BusCodec,
+  busCodec,
+  type LiveSource,
+  type PictureSource,
+  type StreamName,
+  type StreamWish,
+} from './stream-wish.ts';
 import { SubFallback } from './sub-fallback.ts';
 import { TranscodeFeed } from './transcode/transcode-feed.ts';
 
@@ -204,7 +211,7 @@ export class Camera {
       remembered: () => busCodec(memory.sources?.video?.codec),
       profile: profileOf,
       newFeed: (wish) => this.#newFeed(source, memory, wish, name),
-      instead: (wish) => (name === 'sub' ? this.#insteadOfSub(wish) : null),
+      instead: (wish) => (name === 'sub' ? this.#fallback.instead(this.#main, wish, Date.now()) : null),
       newTranscode: (profile, from) =>
         new TranscodeFeed({
           stream,
@@ -213,10 +220,6 @@ export class Camera {
           transcode: { cameraId: id, profile, source: from, ffmpeg, log, onChanged },
         }),
     });
-  }
-
-  #insteadOfSub(wish: StreamWish): LiveSource | null {
-    return this.#fallback.failure(Date.now()) === null ? null : this.#main.output({ ...wish, stream: 'main' });
   }
 
   #feedChanged(name: StreamName, feed: Feed): void {
@@ -252,8 +255,4 @@ export class Camera {
     });
     return feed;
   }
-}
-
-function busCodec(codec: string | undefined): BusCodec | null {
-  return codec === 'h264' || codec === 'hevc' ? codec : null;
 }

@@ -36,6 +36,11 @@ export interface PictureSource extends LiveSource {
 /** The main stream as the camera sends it: for recorders, snapshots and all who decode everything. */
 export const AS_IT_COMES: StreamWish = { stream: 'main', profile: 'copy', plays: ['h264', 'hevc'] };
 
+/** Pure: what a codec is on the bus; null for one that cannot travel there. */
+export function busCodec(codec: string | undefined): BusCodec | null {
+  return codec === 'h264' || codec === 'hevc' ? codec : null;
+}
+
 /** Pure: equal for wishes that are served alike. */
 export function wishKey({ stream, profile, plays }: StreamWish): string {
   return `${stream} ${profile} ${plays.includes('hevc') ? 'hevc' : 'h264'}`;

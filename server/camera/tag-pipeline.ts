@@ -1,6 +1,6 @@
 /**
- * From ffmpeg's bytes to the tags a stream publishes, in the order of the steps: cut, put on one clock, repair what
- * players trip over, mark arrival times. One for the life of a stream; `restarted()` when a new ffmpeg takes over.
+ * From ffmpeg's bytes to the tags a stream publishes, in the order of the steps: cut, join what belongs together, put on
+ * one clock, repair what players trip over, mark arrival times. One for the life of a stream; `restarted()` when a new ffmpeg takes over.
  */
 import { arrivalTag } from '../flv/arrival-mark.ts';
 import { ParameterSets } from '../flv/parameter-sets.ts';
@@ -10,9 +10,11 @@ import { TagParser } from '../flv/tag-parser.ts';
 import { Timeline } from '../flv/timeline.ts';
 import { SampleReader } from '../mp4/sample-reader.ts';
 import { HoldMeter } from './hold-meter.ts';
+import { SliceJoiner } from './slice-joiner.ts';
 
 export class TagPipeline {
   readonly #timeline = new Timeline();
+  readonly #joiner = new SliceJoiner();
   #parser: TagParser | SampleReader = new TagParser();
   #parameterSets = new ParameterSets();
   readonly #silence = new SilenceFiller();
@@ -40,6 +42,7 @@ export class TagPipeline {
   /** The next chunk comes from a new ffmpeg. Time goes on where it stood. */
   restarted(): void {
     this.#timeline.restarted();
+    this.#joiner.restarted();
     this.#parser = new TagParser();
     this.#parameterSets = new ParameterSets();
     this.#silence.restarted();
@@ -49,7 +52,7 @@ export class TagPipeline {
   /** @throws RelayError `corrupt` when the bytes are not what was announced; `codec` from MP4 */
   push(chunk: Buffer): Tag[] {
     const out: Tag[] = [];
-    for (const raw of this.#parser.push(chunk)) {
+    for (const raw of this.#parser.push(chunk).flatMap((tag) => this.#joiner.push(tag))) {
       // ffmpeg's end of sequence is not the viewers': the next ffmpeg goes on with the same stream.
       if (raw.kind === 'video-end') continue;
       if (raw.kind === 'audio-header') this.#hadAudio = true;
