@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { HostTurns } from './camera/source/host-turns.ts';
 import { loadConfig } from './config/load.ts';
 import type { Config } from './config/schema.ts';
+import { type DoctorLanguage, doctorLanguage } from './doctor/advice-words.ts';
 import { reportText } from './doctor/report-text.ts';
 import { RelayError } from './errors.ts';
 import { Redactor } from './ffmpeg/redact.ts';
@@ -20,13 +21,14 @@ const USAGE = `Usage: npm run doctor -- [camera …] [options]
   --config FILE   the configuration to use (default: ffmpeg.config.json)
   --token TOKEN   an access token for the relay that runs, if it has users; also as SIGHTLINE_TOKEN
   --json          one JSON report per line
+  --lang zh|en    the language of the advice (default: that of LANG)
   --help          show this text
 `;
 const MAX_AT_ONCE = 4;
 const ASK_TIMEOUT_MS = 3_000;
 
 interface Examiner {
-  examine(id: string): Promise<ProbeReport>;
+  examine(id: string, language: DoctorLanguage): Promise<ProbeReport>;
   close(): Promise<void>;
 }
 
@@ -40,13 +42,14 @@ async function main(): Promise<void> {
   const ids = positionals.length > 0 ? positionals : Object.keys(config.cameras);
   const token = values.token ?? process.env.SIGHTLINE_TOKEN;
   const examiner = (await runningRelay(config, token)) ?? (await ownExaminer(config));
+  const language = doctorLanguage(values.lang || process.env.LC_ALL || process.env.LANG);
   const turns = new HostTurns(MAX_AT_ONCE);
   const never = new AbortController().signal;
   let failed = false;
   const one = async (id: string) => {
-    const report = await examiner.examine(id);
+    const report = await examiner.examine(id, language);
     failed ||= report.reason !== null;
-    process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : `${reportText(report)}\n`);
+    process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : `${reportText(report, language)}\n`);
   };
   try {
     await Promise.all(ids.map((id) => turns.run(hostOf(config.cameras[id]?.url ?? id), () => one(id), never)));
@@ -65,6 +68,7 @@ function readArguments() {
         config: { type: 'string' },
         token: { type: 'string' },
         json: { type: 'boolean' },
+        lang: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -97,8 +101,8 @@ async function runningRelay({ server, cameras }: Config, token: string | undefin
   if (!answer.ok || !knowsOne(body, cameras)) return null;
   process.stderr.write(`Asking the relay at ${base}, which runs.\n`);
   return {
-    examine: async (id) => {
-      const report = await ask(`/api/cameras/${id}/probe`, { method: 'POST' });
+    examine: async (id, lang) => {
+      const report = await ask(`/api/cameras/${id}/probe?lang=${lang}`, { method: 'POST' });
       if (!report.ok) throw new RelayError('internal', `The relay answers ${report.status} for the camera ${id}.`);
       return (await report.json()) as ProbeReport;
     },
@@ -115,7 +119,7 @@ async function ownExaminer(config: Config): Promise<Examiner> {
   const side = new CameraSide({ config, redactor: new Redactor(), log: pino({ level: 'silent' }) });
   await side.load();
   return {
-    examine: (id) => side.doctor.examine(side.cameras.get(id)),
+    examine: (id, language) => side.doctor.examine(side.cameras.get(id), { language }),
     close: async () => {
       await side.stop();
       await side.close();

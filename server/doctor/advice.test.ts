@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CAMERA_REASONS, type ProbeReport } from '../protocol.ts';
 import { type AdviceFacts, adviseOn, missingAmpersand } from './advice.ts';
+import { doctorLanguage } from './advice-words.ts';
 
 const stream: NonNullable<ProbeReport['stream']> = {
   measuredMs: 6_000,
@@ -127,6 +128,26 @@ describe('advice', () => {
   it.each(CAMERA_REASONS)('is never missing for %s', (reason) => {
     const [first] = adviseOn({ ...well, reason, message: null, stream: null });
     expect(first).toMatchObject({ code: 'failure', level: 'error', text: expect.stringMatching(/^[A-Z].+\.$/) });
+  });
+});
+
+describe('the doctor’s Chinese', () => {
+  it('is found by language tags, environments and headers', () => {
+    expect(['zh', 'zh-CN,zh;q=0.9', 'zh_CN.UTF-8', 'en-GB', 'en,zh', undefined].map(doctorLanguage)).toEqual([
+      ...['zh', 'zh', 'zh'],
+      ...['en', 'en', 'en'],
+    ]);
+  });
+
+  it('says all that the English does, with the same numbers', () => {
+    const bad: AdviceFacts = { ...well, stream: { ...stream, keyframeIntervalMs: 10_000, fps: 5, bitrate: 9_000_000 } };
+    const texts = adviseOn(bad, 'zh').map(({ text }) => text);
+    expect(texts[0]).toBe('关键帧间隔 10 s：请设为 2 秒，并关闭智能编码。');
+    expect(texts).toHaveLength(adviseOn(bad).length);
+    for (const reason of CAMERA_REASONS) {
+      const [first] = adviseOn({ ...well, reason, message: null, stream: null }, 'zh');
+      expect(first?.text).toMatch(/\p{Script=Han}.*。$/u);
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 /** Pure: what to change about a camera, from what was measured of it. Measuring is `doctor.ts`. */
-import { ADVICE, type Advice, type ProbeReport } from '../protocol.ts';
+import type { Advice, ProbeReport } from '../protocol.ts';
+import { ADVICE_WORDS, type AdviceWords, type DoctorLanguage } from './advice-words.ts';
 
 export interface AdviceFacts extends Omit<ProbeReport, 'advice'> {
   /** Path and query of the camera's address, which the report itself does not hold. */
@@ -20,12 +21,13 @@ const LARGE_WIDTH = 1_280;
 const SLOW_LOOKUP_MS = 500;
 const NOTABLE_LOSS = 0.001;
 
-/** Pure: advice in the order of its weight, errors first. */
-export function adviseOn(facts: AdviceFacts): Advice[] {
-  return [...onFailure(facts), ...onAddress(facts), ...onStream(facts), ...onCodecs(facts)];
+/** Pure: advice in the order of its weight, errors first; what the camera itself said stays in English. */
+export function adviseOn(facts: AdviceFacts, language: DoctorLanguage = 'en'): Advice[] {
+  const words = ADVICE_WORDS[language];
+  return [...onFailure(facts, words), ...onAddress(facts, words), ...onStream(facts, words), ...onCodecs(facts, words)];
 }
 
-function onFailure({ reason, message, rtsp, pathAndQuery }: AdviceFacts): Advice[] {
+function onFailure({ reason, message, rtsp, pathAndQuery }: AdviceFacts, words: AdviceWords): Advice[] {
   const missing = missingAmpersand(pathAndQuery);
   const ampersand: Advice[] =
     missing === null
@@ -34,19 +36,19 @@ function onFailure({ reason, message, rtsp, pathAndQuery }: AdviceFacts): Advice
           {
             code: 'missing-ampersand',
             level: reason === null ? 'note' : 'error',
-            text: `\`${missing}\`: an \`&\` is missing.`,
+            text: words.missingAmpersand(missing),
           },
         ];
   if (reason === null) return ampersand;
   const advice: Advice[] = [
     ...ampersand,
-    { code: 'failure', level: 'error', text: [message, ADVICE[reason]].filter(Boolean).join(' ') },
+    { code: 'failure', level: 'error', text: [message, words.failure[reason]].filter(Boolean).join(' ') },
   ];
   if (reason === 'redirected' && rtsp !== null) {
     advice.push({
       code: 'redirect-target',
       level: 'note',
-      text: 'If you trust the host it names, list it under “redirects” of this camera.',
+      text: words.redirectTarget(),
     });
   }
   return advice;
@@ -64,80 +66,79 @@ export function missingAmpersand(pathAndQuery: string): string | null {
   return /(?:user|password)=$/i.test(match[1] ?? '') ? `${match[1]}…` : `${match[1]}${match[2]}`;
 }
 
-function onAddress({ address, rtsp, encrypted }: AdviceFacts): Advice[] {
+function onAddress({ address, rtsp, encrypted }: AdviceFacts, words: AdviceWords): Advice[] {
   const advice: Advice[] = [];
   if (address !== null && address.lookupMs > SLOW_LOOKUP_MS) {
     advice.push({
       code: 'slow-name',
       level: 'note',
-      text: `Resolving the name takes ${seconds(address.lookupMs)}: write the address in its place.`,
+      text: words.slowName(seconds(address.lookupMs)),
     });
   }
   if (rtsp !== null && !encrypted && rtsp.logins.length > 0 && rtsp.logins.every((login) => login === 'basic')) {
     advice.push({
       code: 'readable-login',
       level: 'note',
-      text: 'The camera takes its password by Basic, readable for anyone on the way: choose Digest in the camera.',
+      text: words.readableLogin(),
     });
   }
   return advice;
 }
 
-function onStream({ stream, transport, hasSub }: AdviceFacts): Advice[] {
+function onStream({ stream, transport, hasSub }: AdviceFacts, words: AdviceWords): Advice[] {
   if (stream === null) return [];
   const advice: Advice[] = [];
   const { keyframeIntervalMs, measuredMs, firstPictureMs, wasLive, lostPackets, lostShare, fps, bitrate, video } =
     stream;
   if (keyframeIntervalMs === null) {
     if (measuredMs > LONG_KEYFRAME_INTERVAL_MS) {
-      const text = `no second keyframe within ${seconds(measuredMs)}: ${keyframeRemedy(measuredMs)}.`;
-      advice.push({ code: 'no-keyframe', level: 'warning', text: `There was ${text}` });
+      const text = words.noKeyframe(seconds(measuredMs), isSmart(measuredMs));
+      advice.push({ code: 'no-keyframe', level: 'warning', text });
     }
   } else if (keyframeIntervalMs > LONG_KEYFRAME_INTERVAL_MS) {
-    const text = `keyframe interval ${seconds(keyframeIntervalMs)}: ${keyframeRemedy(keyframeIntervalMs)}.`;
+    const text = words.keyframeInterval(seconds(keyframeIntervalMs), isSmart(keyframeIntervalMs));
     advice.push({ code: 'keyframe-interval', level: 'warning', text });
   }
   if (!wasLive && firstPictureMs > LATE_FIRST_PICTURE_MS) {
     advice.push({
       code: 'late-first-picture',
       level: 'warning',
-      text: `The first picture took ${seconds(firstPictureMs)}: shorten the keyframe interval, or set keep to "always".`,
+      text: words.lateFirstPicture(seconds(firstPictureMs)),
     });
   }
   if (lostPackets > 0 && lostShare >= NOTABLE_LOSS) {
     const share = `${(lostShare * 100).toFixed(1)} %`;
-    const remedy = transport === 'tcp' ? 'check the network' : 'set transport to "tcp", or check the network';
-    advice.push({ code: 'packet-loss', level: 'warning', text: `About ${share} of the packets were lost: ${remedy}.` });
+    advice.push({ code: 'packet-loss', level: 'warning', text: words.packetLoss(share, transport === 'tcp') });
   }
   if (fps > 0 && fps < LOW_FPS) {
     advice.push({
       code: 'low-frame-rate',
       level: 'note',
-      text: `${fps.toFixed(1)} frames a second: raise the frame rate, or the camera’s longest exposure is too long for the light.`,
+      text: words.lowFrameRate(fps.toFixed(1)),
     });
   }
   if (bitrate > HIGH_BITRATE) {
     advice.push({
       code: 'high-bit-rate',
       level: 'note',
-      text: `${(bitrate / 1_000_000).toFixed(1)} Mbit/s for each viewer: lower the bit rate, or watch the sub stream.`,
+      text: words.highBitRate((bitrate / 1_000_000).toFixed(1)),
     });
   }
   if (video !== null && video.width > LARGE_WIDTH && !hasSub) {
     advice.push({
       code: 'no-sub-stream',
       level: 'note',
-      text: `${video.width}×${video.height} in every tile: name the camera’s second stream under "sub".`,
+      text: words.noSubStream(`${video.width}×${video.height}`),
     });
   }
   return advice;
 }
 
-function keyframeRemedy(intervalMs: number): string {
-  return intervalMs >= SMART_CODEC_INTERVAL_MS ? 'set it to 2 s and switch the smart codec off' : 'set it to 2 s';
+function isSmart(intervalMs: number): boolean {
+  return intervalMs >= SMART_CODEC_INTERVAL_MS;
 }
 
-function onCodecs({ stream, rtsp }: AdviceFacts): Advice[] {
+function onCodecs({ stream, rtsp }: AdviceFacts, words: AdviceWords): Advice[] {
   const sent = (kind: string) => rtsp?.tracks.find((track) => track.kind === kind)?.codec ?? null;
   const video = sent('video') ?? stream?.video?.codec ?? null;
   const audio = sent('audio');
@@ -146,20 +147,20 @@ function onCodecs({ stream, rtsp }: AdviceFacts): Advice[] {
     advice.push({
       code: 'browser-h265',
       level: 'note',
-      text: 'H.265: browsers that cannot decode it get H.264 encoded here, which costs a processor core; H.264 in the camera costs none.',
+      text: words.browserH265(),
     });
   } else if (video !== null && video !== 'h264' && video !== 'unknown' && video !== 'mpegts') {
     advice.push({
       code: 'transcoded-video',
       level: 'warning',
-      text: `${name(video)} is encoded anew for browsers: choose H.264 in the camera.`,
+      text: words.transcodedVideo(name(video)),
     });
   }
   if (audio !== null && audio !== 'aac') {
     advice.push({
       code: 'transcoded-audio',
       level: 'note',
-      text: `${name(audio)} sound becomes AAC here, at little cost.`,
+      text: words.transcodedAudio(name(audio)),
     });
   }
   return advice;

@@ -16,6 +16,7 @@ import { sourceLogin } from '../ffmpeg/user-info.ts';
 import { CAMERA_REASONS, type CameraReason, type ProbeReport } from '../protocol.ts';
 import type { DescribeAnswer } from '../rtsp/describe.ts';
 import { type AdviceFacts, adviseOn, name } from './advice.ts';
+import type { DoctorLanguage } from './advice-words.ts';
 import { measureStream } from './stream-measure.ts';
 
 export interface DoctorOptions {
@@ -35,33 +36,48 @@ const DEFAULT_LOOK_MS = 12_000;
 type Pulled = NonNullable<Camera['pulled']>;
 type Outcome = Pick<AdviceFacts, 'address' | 'rtsp' | 'stream' | 'plan' | 'reason' | 'message'>;
 
+type Configuration = Pick<AdviceFacts, 'pathAndQuery' | 'transport' | 'hasSub' | 'encrypted'>;
+
+interface Examination {
+  readonly report: Omit<ProbeReport, 'advice'>;
+  readonly configuration: Configuration;
+}
+
+export interface ExamineOptions {
+  /** Of the advice; English when left out. */
+  readonly language?: DoctorLanguage;
+  readonly signal?: AbortSignal;
+}
+
 /** Nothing to close: an examination ends with its caller's signal. */
 export class Doctor {
   readonly #options: DoctorOptions;
-  /** By camera: who asks meanwhile gets the same report. */
-  readonly #running = new Map<string, Promise<ProbeReport>>();
+  /** By camera: who asks meanwhile gets the same report, in his language. */
+  readonly #running = new Map<string, Promise<Examination>>();
 
   constructor(options: DoctorOptions) {
     this.#options = options;
   }
 
   /** Never rejects for what is wrong with the camera: that is what the report says. */
-  examine(camera: Camera, signal?: AbortSignal): Promise<ProbeReport> {
-    const running = this.#running.get(camera.id);
-    if (running !== undefined) return running;
-    const report = this.#examine(camera, signal).finally(() => this.#running.delete(camera.id));
-    this.#running.set(camera.id, report);
-    return report;
+  async examine(camera: Camera, options: ExamineOptions = {}): Promise<ProbeReport> {
+    let running = this.#running.get(camera.id);
+    if (running === undefined) {
+      running = this.#examine(camera, options.signal).finally(() => this.#running.delete(camera.id));
+      this.#running.set(camera.id, running);
+    }
+    const { report, configuration } = await running;
+    return { ...report, advice: adviseOn({ ...report, ...configuration }, options.language) };
   }
 
-  async #examine(camera: Camera, signal: AbortSignal | undefined): Promise<ProbeReport> {
+  async #examine(camera: Camera, signal: AbortSignal | undefined): Promise<Examination> {
     const begunMs = performance.now();
     const at = new Date().toISOString();
     const { pulled } = camera;
     const outcome = await this.#outcome(camera, pulled, signal);
     const { title } = camera.info;
     const report = { camera: camera.id, title, at, tookMs: Math.round(performance.now() - begunMs), ...outcome };
-    return { ...report, advice: adviseOn({ ...report, ...configured(pulled) }) };
+    return { report, configuration: configured(pulled) };
   }
 
   async #outcome(camera: Camera, pulled: Pulled | null, signal: AbortSignal | undefined): Promise<Outcome> {
@@ -181,7 +197,7 @@ function rtspOf(answer: DescribeAnswer): NonNullable<ProbeReport['rtsp']> {
 }
 
 /** Pure: what the advice needs of the configuration. */
-function configured(pulled: Pulled | null): Pick<AdviceFacts, 'pathAndQuery' | 'transport' | 'hasSub' | 'encrypted'> {
+function configured(pulled: Pulled | null): Configuration {
   if (pulled === null) return { pathAndQuery: '', transport: 'auto', hasSub: true, encrypted: true };
   const { source, hasSub } = pulled;
   const { scheme, rest } = loginOf(source.url);

@@ -1,12 +1,13 @@
 /** Pure: a camera's examination as text for a terminal. */
 import type { Advice, ProbeReport } from '../protocol.ts';
 import { name } from './advice.ts';
+import { ADVICE_WORDS, type DoctorLanguage } from './advice-words.ts';
 
 const SIGNS: Readonly<Record<Advice['level'], string>> = { error: '✗', warning: '!', note: '·' };
 const LABEL_WIDTH = 9;
 
 /** Pure: one block of lines, ending with a line feed. */
-export function reportText(report: ProbeReport): string {
+export function reportText(report: ProbeReport, language: DoctorLanguage = 'en'): string {
   const { camera, title, advice } = report;
   const lines = [
     title === camera ? camera : `${camera}  ${title}`,
@@ -16,7 +17,7 @@ export function reportText(report: ProbeReport): string {
     ...planLines(report),
     ...advice.map(({ level, text }) => `  ${SIGNS[level]} ${capital(text)}`),
   ];
-  if (advice.length === 0) lines.push('  ✓ Nothing to change.');
+  if (advice.length === 0) lines.push(`  ✓ ${ADVICE_WORDS[language].nothing}`);
   return `${lines.join('\n')}\n`;
 }
 

@@ -1,5 +1,5 @@
 /** Cameras: what is said of them, and what can be done to them. */
-import { json, type Operation } from '../operation.ts';
+import { json, type Operation, words } from '../operation.ts';
 import { probeReport } from '../probe-schema.ts';
 import { cameraInfo, camerasAnswer } from '../schemas.ts';
 
@@ -34,6 +34,7 @@ export const cameraOperations: readonly Operation[] = [
     id: 'probeCamera',
     tag: 'cameras',
     summary: 'Examines a camera for some seconds, through its running stream, and says what to change',
+    query: { lang: words('`zh`: the advice in Chinese; else as Accept-Language says, or in English.') },
     answers: { 200: json('Whatever is wrong with the camera; no login, no path.', probeReport) },
   },
 ];
