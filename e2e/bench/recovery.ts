@@ -1,9 +1,10 @@
 /**
- * How long after a camera's return its picture is back at those who stayed: ten outages of 1 to 120 s, once with the
- * camera's port closed (it restarts) and once with the line silent (a cable is pulled).
+ * How long after a camera's return its picture is back at those who stayed: ten outages of 1 to 120 s, with the camera's
+ * port closed (it restarts), with its connections silent (it hangs), and with every packet swallowed (a cable is pulled).
  * `node --import tsx e2e/bench/recovery.ts [--quick]`; quick: three short outages of each kind.
  */
 import { FlvClient } from '../support/flv-client.ts';
+import { type SwallowingLine, startSwallowingLine } from '../support/swallowing-line.ts';
 import { startTcpRelay, type TcpRelay } from '../support/tcp-relay.ts';
 import { runBench, sleepMs } from './support/bench.ts';
 import { median, percentile } from './support/measure.ts';
@@ -16,15 +17,24 @@ const QUICK_OUTAGES_S = [1, 3, 8];
 const CAMERA = 'lab?audio=1&gop=10';
 const PLAYING_MS = 3_000;
 
+interface Lines {
+  readonly line: TcpRelay;
+  readonly cable: SwallowingLine;
+}
+
 interface Kind {
   readonly name: string;
-  readonly begin: (line: TcpRelay) => Promise<void>;
-  readonly end: (line: TcpRelay) => Promise<void>;
+  /** The camera that goes away. */
+  readonly id: string;
+  readonly begin: (lines: Lines, outageMs: number) => Promise<void>;
+  readonly end: (lines: Lines) => Promise<void>;
 }
 
 const KINDS: readonly Kind[] = [
-  { name: 'port closed', begin: (line) => line.down(), end: (line) => line.up() },
-  { name: 'line silent', begin: async (line) => line.pause(), end: async (line) => line.resume() },
+  { name: 'port closed', id: 'lab', begin: ({ line }) => line.down(), end: ({ line }) => line.up() },
+  { name: 'line silent', id: 'lab', begin: async ({ line }) => line.pause(), end: async ({ line }) => line.resume() },
+  // It comes back by itself.
+  { name: 'packets swallowed', id: 'cable', begin: ({ cable }, outageMs) => cable.hold(outageMs), end: async () => {} },
 ];
 
 interface Row {
@@ -37,33 +47,40 @@ await runBench(async ({ quick }, belongings) => {
   const cameras = await startCameras(belongings);
   const url = cameras.urlOf(CAMERA);
   const line = belongings.add(await startTcpRelay({ targetPort: Number(new URL(url.replace('rtsp', 'http')).port) }));
-  const overLine = url.replace(/:\d+\//, `:${line.port}/`);
+  const cable = belongings.add(
+    await startSwallowingLine({ targetPort: Number(new URL(url.replace('rtsp', 'http')).port) }),
+  );
+  const over = (port: number) => ({ url: url.replace(/:\d+\//, `:${port}/`) });
+  const lines = { line, cable };
   // As shipped: no key of the configuration is touched.
-  const relay = await startRelay(belongings, { cameras: { lab: { url: overLine }, direct: { url } } });
+  const relay = await startRelay(belongings, {
+    cameras: { lab: over(line.port), cable: over(cable.port), direct: { url } },
+  });
   // A real camera's encoder runs whether or not somebody looks.
   const holder = new FlvClient(`${relay.url}/live/direct.flv`);
-  const viewer = new FlvClient(`${relay.url}/live/lab.flv`);
+  const viewers = new Map(['lab', 'cable'].map((id) => [id, new FlvClient(`${relay.url}/live/${id}.flv`)]));
   belongings.add({ close: () => holder.leave() });
-  belongings.add({ close: () => viewer.leave() });
-  await Promise.all([holder.untilPictures(10), viewer.untilPictures(10)]);
+  for (const viewer of viewers.values()) belongings.add({ close: () => viewer.leave() });
+  await Promise.all([holder, ...viewers.values()].map((viewer) => viewer.untilPictures(10)));
 
   const rows: Row[] = [];
   for (const outageS of quick ? QUICK_OUTAGES_S : OUTAGES_S) {
     const backAfterMs: Record<string, number> = {};
-    for (const { name, begin, end } of KINDS) {
+    for (const { name, id, begin, end } of KINDS) {
+      const viewer = viewers.get(id)!;
       progress(`${name}, ${outageS} s`);
       await sleepMs(PLAYING_MS);
-      await begin(line);
+      await begin(lines, outageS * 1_000);
       await sleepMs(outageS * 1_000);
       const before = viewer.pictures.length;
       const returnedMs = performance.now();
-      await end(line);
+      await end(lines);
       await viewer.untilPictures(before + 1, 60_000);
       backAfterMs[name] = performance.now() - returnedMs;
     }
     rows.push({ outageS, backAfterMs });
   }
-  viewer.checkContinuity();
+  for (const viewer of viewers.values()) viewer.checkContinuity();
 
   say('\nMilliseconds from the camera’s return to the first picture at a viewer who stayed\n');
   const kindColumns = KINDS.map(({ name }) => ({

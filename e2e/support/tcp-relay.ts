@@ -9,6 +9,8 @@ export interface TcpRelayOptions {
   readonly latencyMs?: number;
   /** A free one when left out. */
   readonly port?: number;
+  /** Connections that wait for this process; the system's own number when left out. */
+  readonly backlog?: number;
 }
 
 export interface TcpRelay {
@@ -63,7 +65,7 @@ export async function startTcpRelay(options: TcpRelayOptions): Promise<TcpRelay>
     pipe(target, client);
   });
   const listen = async (port: number) => {
-    server.listen(port, '127.0.0.1');
+    server.listen({ port, host: '127.0.0.1', ...(options.backlog === undefined ? {} : { backlog: options.backlog }) });
     await once(server, 'listening');
   };
   await listen(options.port ?? 0);
