@@ -11,6 +11,7 @@ import { readInteger } from './query.ts';
  * - `no-audio`: announces sound and never sends any.
  * - `resolution`: goes on in another size, told by parameter sets in the stream only.
  * - `slow-start`: answers DESCRIBE after `after` ms.
+ * - `late-reports`: its first RTCP reports come `after` ms after PLAY.
  */
 export const FAULT_NAMES = [
   'silent',
@@ -22,6 +23,7 @@ export const FAULT_NAMES = [
   'no-audio',
   'resolution',
   'slow-start',
+  'late-reports',
 ] as const;
 export type FaultName = (typeof FAULT_NAMES)[number];
 

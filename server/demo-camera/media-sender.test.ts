@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Fault } from './faults.ts';
 import { MAX_BACKLOG_BYTES, MediaSender } from './media-sender.ts';
 import type { RtpTransport } from './rtp-transport.ts';
 import type { Sample } from './scene.ts';
@@ -29,9 +30,9 @@ const picture = (index: number, keyframe: boolean): Sample => ({
   units: [Buffer.alloc(2000, keyframe ? 0x65 : 0x41)],
 });
 
-function sender(transport: RtpTransport): MediaSender {
+function sender(transport: RtpTransport, fault: Fault | null = null): MediaSender {
   const tracks = [{ track: TRACKS[0], transport }];
-  return new MediaSender({ tracks, fault: null, playedAtMs: 900, parameterSets: () => parameterSets });
+  return new MediaSender({ tracks, fault, playedAtMs: 900, parameterSets: () => parameterSets });
 }
 
 describe('media sender', () => {
@@ -66,6 +67,15 @@ describe('media sender', () => {
     media.send(picture(4, true), 'main', 1160);
     expect(transport.sent.length).toBeGreaterThan(before);
     expect(transport.sent[before]![12]! & 0x1f).toBe(7);
+  });
+
+  it('with late reports sends none before', () => {
+    const transport = new FakeTransport();
+    const media = sender(transport, { name: 'late-reports', afterMs: 200, forMs: null });
+    media.send(picture(0, true), 'main', 1040);
+    expect(transport.reports).toHaveLength(0);
+    media.send(picture(1, false), 'main', 1120);
+    expect(transport.reports).toHaveLength(1);
   });
 
   it('ties the RTP time to the wall clock in its reports', () => {

@@ -125,8 +125,9 @@ export class MediaSender {
     for (const { rtp } of this.#lanes) rtp.begin(sample.timeMs);
   }
 
-  /** The first one goes before the first packet: clients that tie sound to picture by it need not jump later. */
+  /** But for a fault, the first one goes before the first packet: clients that tie sound to picture by it need not jump later. */
   #report(lane: Lane, nowMs: number): void {
+    if (this.#fault?.name === 'late-reports' && nowMs - this.#playedAtMs < this.#fault.afterMs) return;
     if (lane.reportedAtMs !== null && nowMs - lane.reportedAtMs < REPORT_INTERVAL_MS) return;
     lane.reportedAtMs = nowMs;
     lane.transport.sendRtcp(lane.rtp.senderReport(nowMs));
