@@ -8,6 +8,7 @@ import { sleep } from './support/wait.ts';
 const FOR_MS = 600_000;
 const OUTAGES = 4;
 const AWAY_MS = 3_000;
+const PAUSE_MS = 30_000;
 
 describe('ten minutes of playlists with a camera that goes away four times', () => {
   let demo: DemoRtsp;
@@ -23,7 +24,7 @@ describe('ten minutes of playlists with a camera that goes away four times', () 
     await demo?.close();
   });
 
-  it('keep every rule and tell of four discontinuities, in a memory that does not grow', async () => {
+  it('keep every rule and tell of four discontinuities, in a memory that does not grow, and segments for one who pauses', async () => {
     const client = new HlsClient(`${relay.url}/live/lab/index.m3u8`);
     await client.media();
     let earlyBytes = 0;
@@ -36,11 +37,24 @@ describe('ten minutes of playlists with a camera that goes away four times', () 
         await demo.revive();
       }
     };
-    const [blocking, polling] = await Promise.all([
+    /** Reads a playlist, does nothing for 30 s, and only then fetches what it lists. */
+    const pauses = async () => {
+      const statuses: number[] = [];
+      for (const endMs = performance.now() + FOR_MS - PAUSE_MS; performance.now() < endMs; ) {
+        const { segments } = await client.media();
+        await sleep(PAUSE_MS);
+        for (const { uri } of segments) statuses.push((await client.get(uri)).status);
+      }
+      return statuses;
+    };
+    const [blocking, polling, paused] = await Promise.all([
       client.follow({ forMs: FOR_MS }),
       client.follow({ forMs: FOR_MS, pollMs: 2_000 }),
+      pauses(),
       outages(),
     ]);
+    expect(new Set(paused), 'what a playlist lists is there 30 s later').toEqual(new Set([200]));
+    expect(paused.length).toBeGreaterThan(100);
     expect(blocking.complaints).toEqual([]);
     expect(polling.complaints).toEqual([]);
     const told = new Map(
