@@ -25,12 +25,14 @@ export function Details({ camera, state, view, onShown }: DetailsProps) {
   const { t, integer, kilohertz, time } = useI18n();
   const d = t.details;
   const sound = camera?.audio ?? null;
+  // Of a camera that was never seen nobody knows whether it has sound.
+  const noSound = camera?.video === null ? '–' : d.none;
   const fixed: readonly (readonly [string, string])[] =
     camera === null
       ? []
       : [
           [d.codec, camera.video === null ? '–' : codecName(camera.video.codec)],
-          [d.sound, sound === null ? d.none : `${codecName(sound.codec)} ${kilohertz(sound.sampleRateHz)}`],
+          [d.sound, sound === null ? noSound : `${codecName(sound.codec)} ${kilohertz(sound.sampleRateHz)}`],
           [d.viewers, integer(camera.viewers)],
           [d.since, time(camera.since, Date.now())],
         ];

@@ -6,11 +6,10 @@ import { I18nContext, LinkContext, useI18n, useLink, useRelayState } from '../co
 import { currentLocale, loadI18n } from '../i18n/index.ts';
 import { pickedEngine } from '../player/picked-engine.ts';
 import { usePlayer } from '../player/use-player.ts';
+import { CameraPicture } from './camera-picture.tsx';
 import { MutedIcon, SoundIcon } from './icons.tsx';
 import { Numbers } from './numbers.ts';
-import { askToRetry } from './tile-actions.ts';
 import { tileStatus } from './tile-status.ts';
-import { Veil } from './veil.tsx';
 
 function Embed({ id }: { id: string }) {
   const i18n = useI18n();
@@ -22,7 +21,7 @@ function Embed({ id }: { id: string }) {
   const [audible, setAudible] = useState(false);
   const camera = relay.cameras?.find((one) => one.id === id) ?? null;
   const known = relay.link === 'up' ? camera : null;
-  const { video, still, player, view } = usePlayer({
+  const played = usePlayer({
     cameraId: id,
     camera: known,
     wanted: true,
@@ -31,6 +30,7 @@ function Embed({ id }: { id: string }) {
     muted: !audible,
     onStats: (stats) => numbers.current.show(stats),
   });
+  const { view } = played;
   useEffect(() => {
     if (frame.current !== null) numbers.current.attach(frame.current);
   }, []);
@@ -46,23 +46,7 @@ function Embed({ id }: { id: string }) {
   const soundLabel = audible ? i18n.t.mute : i18n.t.unmute;
   return (
     <main ref={frame} class="frame embed" data-camera={id} data-state={status.state} data-testid="tile">
-      <video
-        ref={video}
-        class="picture"
-        data-camera={id}
-        data-state={status.state}
-        data-testid="video"
-        aria-label={title}
-        muted
-        playsInline
-      />
-      <canvas ref={still} class="picture still" hidden />
-      <Veil
-        status={status}
-        blocked={view.blocked}
-        onRetry={() => void askToRetry(id).then(() => player.current?.retryNow())}
-        onPlay={() => player.current?.play()}
-      />
+      <CameraPicture {...played} cameraId={id} status={status} label={title} />
       {((camera?.audio ?? null) !== null || audible) && (
         <div class="controls">
           <button

@@ -7,15 +7,14 @@ import type { CameraInfo } from '../../server/protocol.ts';
 import { useI18n, useLink } from '../context.ts';
 import { usePickedEngine } from '../player/use-picked-engine.ts';
 import { usePlayer } from '../player/use-player.ts';
+import { CameraPicture } from './camera-picture.tsx';
 import { Controls } from './controls.tsx';
 import { lazy } from './lazy.ts';
 import { memo } from './memo.ts';
 import { Numbers } from './numbers.ts';
-import { askToRetry } from './tile-actions.ts';
 import { ChatPanel, DanmakuOverlay } from './tile-chat.ts';
 import { tileStatus } from './tile-status.ts';
 import { usePoster } from './use-poster.ts';
-import { Veil } from './veil.tsx';
 
 export interface TileProps {
   readonly id: string;
@@ -44,7 +43,7 @@ export const Tile = memo(function Tile(props: TileProps) {
   numbers.current.i18n = i18n;
   const wanted = useOnScreen(element, props.hidden);
   const known = linkUp ? camera : null;
-  const { video, still, player, view } = usePlayer({
+  const played = usePlayer({
     cameraId: id,
     camera: known,
     wanted,
@@ -53,6 +52,7 @@ export const Tile = memo(function Tile(props: TileProps) {
     muted: !audible,
     onStats: (stats) => numbers.current.show(stats),
   });
+  const { video, view } = played;
 
   useEffect(() => {
     if (element.current !== null) numbers.current.attach(element.current);
@@ -81,25 +81,7 @@ export const Tile = memo(function Tile(props: TileProps) {
       hidden={props.hidden}
     >
       <div class="frame">
-        <video
-          ref={video}
-          class="picture"
-          data-camera={id}
-          data-state={status.state}
-          data-testid="video"
-          aria-labelledby={titleId}
-          poster={poster}
-          tabIndex={-1}
-          muted
-          playsInline
-        />
-        <canvas ref={still} class="picture still" hidden />
-        <Veil
-          status={status}
-          blocked={view.blocked}
-          onRetry={() => void askToRetry(id).then(() => player.current?.retryNow())}
-          onPlay={() => player.current?.play()}
-        />
+        <CameraPicture {...played} cameraId={id} status={status} labelledBy={titleId} poster={poster} />
         {!open && (
           <a
             class="open"

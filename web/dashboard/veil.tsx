@@ -39,7 +39,7 @@ export function Veil({ status, blocked, onRetry, onPlay }: VeilProps) {
         <p class="veil-next">
           {dueMs !== null && <span>{dueMs > 0 ? t.nextTryIn(countdown(dueMs)) : t.tryingNow}</span>}
           {status.canRetry && (
-            <button type="button" class="link" onClick={onRetry} tabIndex={-1}>
+            <button type="button" class="link" onClick={onRetry}>
               {t.tryNow}
             </button>
           )}

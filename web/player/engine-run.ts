@@ -91,8 +91,9 @@ export class EngineRun {
     this.#lastDataMs = nowMs;
     this.#anyData = true;
     // The first bytes may come while the engine is being made.
-    this.#parts.readings.received(this.#engine?.counters.lastVideoMs ?? -1);
-    this.#parts.edge.received(nowMs);
+    const newestMs = this.#engine?.counters.lastVideoMs ?? -1;
+    this.#parts.readings.received(newestMs);
+    this.#parts.edge.received(nowMs, newestMs);
   }
 
   #onTick(): void {

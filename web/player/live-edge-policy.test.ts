@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type LiveEdgeInput, liveEdgeAction, nextReserveS, RESERVE_MAX_S, RESERVE_MIN_S } from './live-edge-policy.ts';
+import {
+  isJitter,
+  type LiveEdgeInput,
+  liveEdgeAction,
+  nextReserveS,
+  type RanDryInput,
+  RESERVE_MAX_S,
+  RESERVE_MIN_S,
+} from './live-edge-policy.ts';
 
 const RESERVE_S = 0.12;
 
@@ -150,5 +158,27 @@ describe('the reserve', () => {
     expect(nextReserveS(0.4, false, 5000)).toBe(0.4);
     expect(nextReserveS(0.4, false, 25_000)).toBeLessThan(0.4);
     expect(nextReserveS(RESERVE_MIN_S, false, 25_000)).toBe(RESERVE_MIN_S);
+  });
+});
+
+describe('isJitter', () => {
+  const dry: RanDryInput = {
+    nowMs: 60_000,
+    startedAtMs: 0,
+    lastSeekMs: 0,
+    lastDataMs: 59_900,
+    newestMs: 50_040,
+    currentMs: 50_000,
+    frameIntervalMs: 40,
+  };
+  it.each<[string, Partial<RanDryInput>, boolean]>([
+    ['in the middle of a stream that keeps coming', {}, true],
+    ['at the start', { startedAtMs: 58_500 }, false],
+    ['after a seek', { lastSeekMs: 59_500 }, false],
+    ['with a camera that sends nothing', { lastDataMs: 58_900 }, false],
+    ['while pictures are there and sound is not', { newestMs: 50_200 }, false],
+    ['with a few pictures of a slow camera ahead', { newestMs: 50_500, frameIntervalMs: 200 }, true],
+  ])('running dry %s', (_when, change, is) => {
+    expect(isJitter({ ...dry, ...change })).toBe(is);
   });
 });

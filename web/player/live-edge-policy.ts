@@ -104,3 +104,38 @@ export function nextReserveS(reserveS: number, ranDry: boolean, calmMs: number):
   if (calmMs < 20_000) return reserveS;
   return Math.max(RESERVE_MIN_S, reserveS - 0.02);
 }
+
+export interface RanDryInput {
+  readonly nowMs: number;
+  /** When the engine started. */
+  readonly startedAtMs: number;
+  readonly lastSeekMs: number;
+  readonly lastDataMs: number;
+  /** Newest picture received, and the one that playback stands at, both in the element's time. */
+  readonly newestMs: number;
+  readonly currentMs: number;
+  readonly frameIntervalMs: number;
+}
+
+/** A start may run dry without meaning anything. */
+const STARTING_MS = 2000;
+const AFTER_SEEK_MS = 1000;
+/** A camera that sends nothing for longer is no jitter. */
+const CAMERA_QUIET_MS = 1000;
+/** With pictures ahead by more than this it is the sound that does not come. */
+const PICTURES_AHEAD_MS = 150;
+
+/**
+ * Pure: whether playback ran dry because the network is uneven, which more reserve would help against: not at the start,
+ * not after a seek, not with a camera that sends nothing, and not with one whose sound has died.
+ */
+export function isJitter(input: RanDryInput): boolean {
+  const { nowMs } = input;
+  const aheadMs = input.newestMs - input.currentMs;
+  return (
+    nowMs - input.startedAtMs > STARTING_MS &&
+    nowMs - input.lastSeekMs >= AFTER_SEEK_MS &&
+    nowMs - input.lastDataMs <= CAMERA_QUIET_MS &&
+    aheadMs <= Math.max(PICTURES_AHEAD_MS, 3 * input.frameIntervalMs)
+  );
+}

@@ -2,7 +2,7 @@
  * Does to a video element what `live-edge-policy.ts` decides: seeks, plays a little faster, and holds more in reserve
  * while the network is jittery. Which engine fills the element does not matter.
  */
-import { liveEdgeAction, nextReserveS, RESERVE_MIN_S } from './live-edge-policy.ts';
+import { isJitter, liveEdgeAction, nextReserveS, RESERVE_MIN_S } from './live-edge-policy.ts';
 import type { PictureWatch } from './picture-watch.ts';
 
 /** The element's own moments to look; between them the player's timer and the arrival of bytes make it look. */
@@ -10,11 +10,6 @@ const MOMENTS = ['timeupdate', 'progress', 'stalled', 'canplay'] as const;
 const MIN_SEEK_INTERVAL_MS = 100;
 /** Timers of a hidden page are slowed down; messages are not. */
 const LOOK_ON_DATA_MS = 250;
-/** A start may run dry without meaning anything. */
-const STARTING_MS = 2000;
-const AFTER_SEEK_MS = 1000;
-/** A camera that sends nothing for longer is no jitter. */
-const CAMERA_QUIET_MS = 1000;
 
 /** Listens from its making to `close()`; acts between `begin()` and `end()`. */
 export class LiveEdge {
@@ -23,6 +18,7 @@ export class LiveEdge {
   #running = false;
   #startedAtMs = 0;
   #lastDataMs = 0;
+  #newestMs = -1;
   #lastSeekMs = 0;
   #lastLookMs = 0;
   #calmSinceMs = 0;
@@ -39,6 +35,7 @@ export class LiveEdge {
     this.#running = true;
     this.#startedAtMs = nowMs;
     this.#lastDataMs = nowMs;
+    this.#newestMs = -1;
   }
 
   end(): void {
@@ -46,9 +43,10 @@ export class LiveEdge {
     this.#video.playbackRate = 1;
   }
 
-  /** Bytes came in. */
-  received(nowMs: number): void {
+  /** Bytes came in, the newest picture at `newestMs` of the element's time; -1 for none yet. */
+  received(nowMs: number, newestMs: number): void {
     this.#lastDataMs = nowMs;
+    this.#newestMs = newestMs;
     if (nowMs - this.#lastLookMs > LOOK_ON_DATA_MS) this.#look();
   }
 
@@ -104,11 +102,19 @@ export class LiveEdge {
     if (video.playbackRate !== action.playbackRate) video.playbackRate = action.playbackRate;
   };
 
-  /** Only jitter counts: not the start, not a seek, and not a camera that sends nothing. */
   readonly #onRanDry = (): void => {
     const nowMs = Date.now();
-    const playing = this.#running && this.#pictures.started && nowMs - this.#startedAtMs > STARTING_MS;
-    if (!playing || nowMs - this.#lastSeekMs < AFTER_SEEK_MS || nowMs - this.#lastDataMs > CAMERA_QUIET_MS) return;
+    if (!this.#running || !this.#pictures.started) return;
+    const dry = {
+      nowMs,
+      startedAtMs: this.#startedAtMs,
+      lastSeekMs: this.#lastSeekMs,
+      lastDataMs: this.#lastDataMs,
+      newestMs: this.#newestMs,
+      currentMs: this.#video.currentTime * 1000,
+      frameIntervalMs: this.#pictures.frameIntervalMs,
+    };
+    if (!isJitter(dry)) return;
     this.#reserveS = nextReserveS(this.#reserveS, true, 0);
     this.#calmSinceMs = nowMs;
   };
