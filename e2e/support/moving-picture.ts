@@ -5,7 +5,7 @@ import { videoOf } from './picture-log.ts';
 import { FIRST_PICTURE_MS } from './watching.ts';
 
 const LOOKS = 12;
-const LOOK_EVERY_MS = 200;
+const LOOK_EVERY_MS = 160;
 
 interface Look {
   readonly timeS: number;
@@ -16,6 +16,9 @@ interface Look {
 /** Looks at the element for some seconds: pictures that are not uniform, and differ from one look to the next. */
 export async function expectMovingPicture(page: Page, id: string): Promise<void> {
   const video = page.locator(videoOf(id));
+  await expect
+    .poll(() => video.evaluate((element) => (element as HTMLVideoElement).readyState), { timeout: FIRST_PICTURE_MS })
+    .toBeGreaterThanOrEqual(2);
   await expect(async () => {
     const looks = await video.evaluate(lookAt, { looks: LOOKS, everyMs: LOOK_EVERY_MS });
     expect(Math.min(...looks.map(({ lumas }) => spread(lumas))), 'contrast of the flattest picture').toBeGreaterThan(5);
