@@ -34,9 +34,10 @@ test.describe('a camera plays by', () => {
     const cameras = {
       yard: demo.of('yard', 'gop=25'),
       lab: demo.of('lab', 'gop=25'),
+      still: demo.of('yard', 'gop=50'),
       growing: demo.of('lab', `gop=25&fault=resolution&after=${FAULT_AFTER_MS}`),
     };
-    relay = await startRelay({ config: { ffmpeg, cameras } });
+    relay = await startRelay({ config: { ffmpeg, cameras, hls: { idleTimeoutMs: 2_000 } } });
   });
   test.afterAll(async () => {
     await relay?.close();
@@ -120,6 +121,19 @@ test.describe('a camera plays by', () => {
       note('engines', (await playing.getAttribute('data-engine-starts')) ?? '');
     });
   }
+
+  test('hls: at once when the camera was at rest, from the first part on', async ({ page }) => {
+    await page.goto(`${relay.url}/embed/still?engine=hls`);
+    await expectRisingPictures(page, 'still', 50);
+    await page.goto('about:blank');
+    await relay.untilCamera('still', ({ state }) => state === 'idle', 30_000);
+    await page.goto(`${relay.url}/embed/still?engine=hls`);
+    await expectRisingPictures(page, 'still', 50);
+    const { pictures } = await readPictureLog(page, 'still');
+    note('pictures', JSON.stringify(pictures.slice(0, 3)));
+    await expectLive(page, 'still', { youngerThanMs: HLS_LIVE_MS });
+    await expect(page.locator('video[data-camera="still"]')).toHaveAttribute('data-engine', 'hls');
+  });
 
   test('the next engine when one fails, and the details say why', async ({ page }) => {
     await garble(page, 'flv');
