@@ -17,9 +17,15 @@ afterAll(() => house?.close());
 describe('signing in', () => {
   it('gives a cookie that scripts and other sites do not get, and that only TLS carries where there is TLS', async () => {
     const plain = (await house.from('203.0.113.8').signIn('vera')).headers.get('set-cookie')!;
-    expect(plain).toMatch(/^sightline_session=sls_[\w-]+\.[\w-]+; Path=\/; Max-Age=604800; HttpOnly; SameSite=Lax$/);
+    expect(plain).toMatch(/^sightline_session=sls_[\w-]+\.[\w-]+; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Lax$/);
     const behindTls = new Person(house.relay, { 'X-Forwarded-For': '203.0.113.8', 'X-Forwarded-Proto': 'https' });
-    expect((await behindTls.signIn('vera')).headers.get('set-cookie')).toMatch(/SameSite=Lax; Secure$/);
+    expect((await behindTls.signIn('vera')).headers.get('set-cookie')).toMatch(
+      /^__Host-sightline_session=sls_\S+ Path=\/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure$/,
+    );
+    expect((await behindTls.get('/api/cameras')).status).toBe(200);
+    // What a neighbour of the domain could plant.
+    const planted = { Cookie: behindTls.headers.Cookie!.replace('__Host-', '') };
+    expect((await behindTls.ask('GET', '/api/cameras', undefined, planted)).status).toBe(401);
   });
 
   it('begins a session of its own, whatever cookie the browser came with', async () => {

@@ -72,7 +72,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const renewal = tls === null ? null : new TlsRenewal({ server: server as TlsServer, files: tls, log });
 
   const { printSetupCode = () => {} } = options;
-  const access = new Access({ config: config.access, dataDir, log, printSetupCode });
+  const access = new Access({ config: config.access, dataDir, basePath, log, printSetupCode });
   const cameraSide = new CameraSide(ground);
   const { ffmpeg, cameras, budget, doctor, adHoc } = cameraSide;
   const deliverySide = new DeliverySide(ground, ffmpeg);
@@ -116,7 +116,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     await Promise.all([access.load(), hls.load(), library.load(), cameraSide.load()]);
     const webDir = options.webDir ?? fileURLToPath(new URL(BUILT_PAGE, import.meta.url));
     page = options.dev ? await devPage(server, basePath) : builtPage(webDir, basePath);
-    const gate = new Gate({ access, basePath, allowOrigins });
+    const gate = new Gate({ access, allowOrigins });
     const shared = { basePath, access, gate, gateway, cameras, budget, adHoc, viewers, mp4, chat, log };
     const app = createApp({
       ...shared,
@@ -138,7 +138,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     server.on('request', app);
     leaveContinueToGateway(server, app, basePath);
     const url = await listen(server, config.server);
-    if (!isLoopbackHost(host)) access.announceSetup();
+    if (!isLoopbackHost(host)) access.door.announceSetup();
     cameraSide.start();
     recordings.start();
     return { url, routes: gate.declared, close: closeOnce };

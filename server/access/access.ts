@@ -7,24 +7,26 @@ import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.ts';
 import { RelayError } from '../errors.ts';
-import { Attempts } from './attempts.ts';
 import { AccessAudit } from './audit.ts';
 import { ProxyList } from './client-address.ts';
 import { type Credentials, takeCredentials } from './credentials.ts';
+import { Door } from './door.ts';
 import { type Grant, Grants } from './grants.ts';
 import { OidcSignIn } from './oidc.ts';
-import { hashPassword, isPassword, passwordProblem } from './passwords.ts';
+import { hashPassword, passwordProblem } from './passwords.ts';
 import type { Who } from './permissions.ts';
 import { RequestRate } from './request-rate.ts';
+import { type CookieName, cookieNames } from './session-cookie.ts';
 import { type Session, Sessions } from './sessions.ts';
-import { SetupCode } from './setup-code.ts';
 import { Tokens } from './tokens.ts';
 import { type UserRecord, Users } from './users.ts';
-import { WHY, whoIs } from './who-is.ts';
+import { whoIs } from './who-is.ts';
 
 export interface AccessOptions {
   readonly config: Config['access'];
   readonly dataDir: string;
+  /** The relay's; `/` when left out. */
+  readonly basePath?: string;
   readonly log: Logger;
   /** Shows the set-up code to who started the relay; never to the log. */
   readonly printSetupCode: (code: string) => void;
@@ -50,23 +52,23 @@ export class Access extends EventEmitter<{ changed: [] }> {
   readonly grants: Grants;
   readonly audit: AccessAudit;
   readonly rate: RequestRate;
+  readonly door: Door;
   /** Null where no sign-in service is configured. */
   readonly oidc: OidcSignIn | null;
   readonly #config: Config['access'];
+  readonly #cookieName: CookieName;
   readonly #log: Logger;
   readonly #proxies: ProxyList;
-  readonly #attempts = new Attempts();
-  readonly #setupCode: SetupCode;
   readonly #credentials = new WeakMap<IncomingMessage, Credentials>();
   #timer: NodeJS.Timeout | null = null;
   #refreshing = false;
 
-  constructor({ config, dataDir, log, printSetupCode, now = Date.now }: AccessOptions) {
+  constructor({ config, dataDir, basePath = '/', log, printSetupCode, now = Date.now }: AccessOptions) {
     super();
     this.#config = config;
     this.#log = log;
     this.#proxies = new ProxyList(config.trustedProxies);
-    this.#setupCode = new SetupCode(printSetupCode);
+    this.#cookieName = cookieNames(basePath);
     this.users = new Users(config.users, dataDir);
     this.sessions = new Sessions({ dataDir, idleMs: config.sessionIdleMs, maxMs: config.sessionMaxMs, now });
     this.tokens = new Tokens(dataDir, now);
@@ -74,6 +76,8 @@ export class Access extends EventEmitter<{ changed: [] }> {
     this.audit = new AccessAudit(dataDir, log);
     this.oidc = config.oidc === undefined ? null : new OidcSignIn(config.oidc);
     this.rate = new RequestRate(config.maxRequestsPerSecond, now);
+    const letsOthersIn = config.oidc?.role !== undefined;
+    this.door = new Door({ house: this, letsOthersIn, log, printSetupCode });
   }
 
   /** Reads the files and begins to watch them. @throws RelayError `config` when one is damaged */
@@ -88,8 +92,9 @@ export class Access extends EventEmitter<{ changed: [] }> {
     return this.users.size === 0 && !this.#config.open;
   }
 
-  get sessionIdleMs(): number {
-    return this.#config.sessionIdleMs;
+  /** Of the cookie. That a session ends sooner when it is not used is looked after here, and not by the browser. */
+  get sessionMaxMs(): number {
+    return this.#config.sessionMaxMs;
   }
 
   /** Anybody who reaches the relay is let in. */
@@ -105,7 +110,11 @@ export class Access extends EventEmitter<{ changed: [] }> {
   credentialsOf(request: IncomingMessage): Credentials {
     const known = this.#credentials.get(request);
     if (known !== undefined) return known;
-    const read = takeCredentials(request, this.#proxies, this.#config.userHeader);
+    const read = takeCredentials(request, {
+      proxies: this.#proxies,
+      userHeader: this.#config.userHeader,
+      cookieName: this.#cookieName,
+    });
     this.#credentials.set(request, read);
     return read;
   }
@@ -121,12 +130,12 @@ export class Access extends EventEmitter<{ changed: [] }> {
       config: this.#config,
     });
     // Somebody has come through a proxy, say, though the relay listens on loopback: now the code is needed.
-    if (who.kind === 'stranger') this.announceSetup();
+    if (who.kind === 'stranger') this.door.announceSetup();
     return { who, link: grant === null ? null : linkOf(grant), session };
   }
 
-  /** Notes the use of what let somebody in. @returns true when the session's cookie should be given a new date */
-  touch(credentials: Credentials, used: Who): boolean {
+  /** Notes the use of what let somebody in; again and again for what goes on. A session lasts longer by it. */
+  touch(credentials: Credentials, used: Who): void {
     if (used.kind === 'token' && credentials.token !== null) {
       const token = this.tokens.find(credentials.token);
       if (token !== null) this.tokens.touch(token);
@@ -135,60 +144,9 @@ export class Access extends EventEmitter<{ changed: [] }> {
       const grant = this.grants.find(credentials.grant, credentials.origin.address);
       if (grant !== null) this.grants.touch(grant);
     }
-    if (used.kind !== 'user' || credentials.session === null) return false;
+    if (used.kind !== 'user' || credentials.session === null) return;
     const session = this.sessions.find(credentials.session);
-    return session !== null && this.sessions.touch(session);
-  }
-
-  /**
-   * Resolves with the value of a new session's cookie. Takes the same time for a wrong password as for a wrong name.
-   * @throws RelayError `not-signed-in`, `too-many-attempts`, `overloaded`
-   */
-  async signIn(name: string, password: string, credentials: Credentials): Promise<string> {
-    await this.checkPassword(name, password, credentials.origin.address);
-    return this.beginSession(name, credentials);
-  }
-
-  /** @throws RelayError `not-signed-in`, `too-many-attempts`, `overloaded` */
-  async checkPassword(name: string, password: string, address: string): Promise<void> {
-    await this.#attempts.admit(name, address);
-    const user = this.users.get(name);
-    if (!(await isPassword(password, user?.passwordHash))) {
-      await this.#attempts.failed(name, address);
-      this.audit.record({ who: user === undefined ? 'nobody known' : name, address, what: 'sign-in-refused' });
-      throw new RelayError('not-signed-in', 'The name or the password is wrong.');
-    }
-    await this.#attempts.succeeded(name, address);
-  }
-
-  /** Resolves with the value of a new session's cookie; the one before it ends. */
-  async beginSession(name: string, credentials: Credentials, external = false): Promise<string> {
-    const { address } = credentials.origin;
-    await this.signOut(credentials);
-    const { cookie } = await this.sessions.begin(name, { address, userAgent: credentials.userAgent, external });
-    this.audit.record({ who: name, address, what: 'signed-in' });
-    return cookie;
-  }
-
-  /**
-   * As `beginSession`, for who comes from the sign-in service.
-   * @throws RelayError `not-allowed` for who is no user here, where such are not let in
-   */
-  async beginExternalSession(name: string, credentials: Credentials): Promise<string> {
-    const isUser = this.users.get(name) !== undefined;
-    if (this.users.size === 0) throw new RelayError('not-allowed', WHY.setUp);
-    if (!isUser && this.#config.oidc?.role === undefined) {
-      throw new RelayError('not-allowed', `${name} is no user here. Ask an administrator.`);
-    }
-    return this.beginSession(name, credentials, true);
-  }
-
-  /** Ends the request's own session, when it has one, and what runs in its name. */
-  async signOut(credentials: Credentials): Promise<void> {
-    const session = credentials.session === null ? null : this.sessions.find(credentials.session);
-    if (session === null) return;
-    await this.endSessions(({ id }) => id === session.id);
-    this.audit.record({ who: session.user, address: credentials.origin.address, what: 'signed-out' });
+    if (session !== null) this.sessions.touch(session);
   }
 
   /** @returns how many */
@@ -196,35 +154,6 @@ export class Access extends EventEmitter<{ changed: [] }> {
     const count = await this.sessions.end(matches);
     this.emit('changed');
     return count;
-  }
-
-  /** Shows a set-up code, if one is needed and none is out. */
-  announceSetup(): void {
-    if (this.needsSetup && this.#setupCode.announce()) {
-      this.#log.warn(
-        'there are no users: other machines get nothing but the set-up page, with the code on standard output',
-      );
-    }
-  }
-
-  /**
-   * Makes the first administrator; resolves with the value of a session's cookie.
-   * @throws RelayError `not-allowed`, `bad-request`, `too-many-attempts`
-   */
-  async setUp(wanted: { code: string; name: string; password: string }, credentials: Credentials): Promise<string> {
-    if (this.users.size > 0) throw new RelayError('not-allowed', 'This relay is set up already. Sign in.');
-    const { address, isLocal } = credentials.origin;
-    if (!isLocal) {
-      await this.#attempts.admit('set-up code', address);
-      if (!this.#setupCode.isRight(wanted.code)) {
-        await this.#attempts.failed('set-up code', address);
-        throw new RelayError('not-allowed', 'This is not the code that the relay printed last.');
-      }
-    }
-    await this.putUser(wanted.name, { role: 'admin' }, wanted.password, true);
-    this.#setupCode.end();
-    this.audit.record({ who: wanted.name, address, what: 'set-up' });
-    return this.beginSession(wanted.name, credentials);
   }
 
   /**

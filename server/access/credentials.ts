@@ -2,8 +2,8 @@
 import type { IncomingMessage } from 'node:http';
 import { type Origin, originOf, type ProxyList } from './client-address.ts';
 import { PREFIX } from './secrets.ts';
+import { type CookieName, SESSION_COOKIES } from './session-cookie.ts';
 
-export const SESSION_COOKIE = 'sightline_session';
 const GRANT_PARAMETER = 'grant';
 
 export interface Credentials {
@@ -17,19 +17,32 @@ export interface Credentials {
   readonly userAgent: string;
 }
 
+export interface TakeOptions {
+  readonly proxies: ProxyList;
+  readonly userHeader?: string | undefined;
+  readonly cookieName: CookieName;
+}
+
 const MAX_AGENT_CHARACTERS = 200;
 
 /** Reads, and takes our own credentials out of the request's headers: what is passed on upstream must not hold them. */
-export function takeCredentials(request: IncomingMessage, proxies: ProxyList, userHeader?: string): Credentials {
+export function takeCredentials(
+  request: IncomingMessage,
+  { proxies, userHeader, cookieName }: TakeOptions,
+): Credentials {
   const { headers, socket } = request;
   const isEncrypted = 'encrypted' in socket && socket.encrypted === true;
   const origin = originOf({ address: socket.remoteAddress ?? '', isEncrypted, headers }, proxies);
   const token = bearerOf(headers.authorization);
-  const session = cookieOf(headers.cookie, SESSION_COOKIE);
+  const session = cookieOf(headers.cookie, cookieName(origin.isSecure));
   const named = userHeader === undefined ? undefined : headers[userHeader.toLowerCase()];
   const headerUser = origin.isTrustedProxy && typeof named === 'string' && named !== '' ? named : null;
   if (token !== null) setHeader(request, 'authorization', null);
-  if (session !== null) setHeader(request, 'cookie', withoutCookie(headers.cookie ?? '', SESSION_COOKIE));
+  for (const name of SESSION_COOKIES) {
+    if (cookieOf(headers.cookie, name) !== null) {
+      setHeader(request, 'cookie', withoutCookie(headers.cookie ?? '', name));
+    }
+  }
   if (userHeader !== undefined) setHeader(request, userHeader.toLowerCase(), null);
   const userAgent = (headers['user-agent'] ?? '').slice(0, MAX_AGENT_CHARACTERS);
   return { origin, session, token, grant: grantOf(request.url ?? ''), headerUser, userAgent };

@@ -88,14 +88,13 @@ export class Sessions {
     return session === undefined || this.#hasEnded(session) ? null : session;
   }
 
-  /** Notes that it was used, by which it lasts longer. @returns true when the cookie should be given a new date */
-  touch(session: Session): boolean {
+  /** Notes that it was used, by which it lasts longer. */
+  touch(session: Session): void {
     const nowMs = this.#options.now();
     const isDue = nowMs - session.usedAtMs > Math.min(WRITE_USE_EVERY_MS, this.#options.idleMs / 10);
-    if (!isDue) return false;
+    if (!isDue) return;
     session.usedAtMs = nowMs;
     if (nowMs - this.#writtenAtMs > WRITE_USE_EVERY_MS) void this.#save().catch(() => {});
-    return true;
   }
 
   /** Ends those that match; resolves with how many when that is written. */

@@ -2,10 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { originOf, ProxyList, plainAddress } from './client-address.ts';
-import { grantOf, takeCredentials } from './credentials.ts';
+import { grantOf, type TakeOptions, takeCredentials } from './credentials.ts';
 import { isForgery } from './csrf-policy.ts';
+import { cookieNames, sessionCookie } from './session-cookie.ts';
 
 const proxies = new ProxyList(['10.0.0.0/8', 'fd00::1']);
+const taken = (incoming: IncomingMessage, more: Partial<TakeOptions> = {}) =>
+  takeCredentials(incoming, { proxies, cookieName: cookieNames('/'), ...more });
 const at = (address: string, headers: Record<string, string> = {}) =>
   originOf({ address, isEncrypted: false, headers: { host: 'localhost:8080', ...headers } }, proxies);
 
@@ -70,29 +73,29 @@ describe('a request that changes something', () => {
   });
 });
 
-describe('credentials', () => {
-  const request = (headers: Record<string, string>, url = '/') =>
-    ({
-      headers,
-      rawHeaders: Object.entries(headers).flatMap(([name, value]) => [name.toUpperCase(), value]),
-      url,
-      socket: { remoteAddress: '10.0.0.1' },
-    }) as unknown as IncomingMessage;
+const request = (headers: Record<string, string>, url = '/') =>
+  ({
+    headers,
+    rawHeaders: Object.entries(headers).flatMap(([name, value]) => [name.toUpperCase(), value]),
+    url,
+    socket: { remoteAddress: '10.0.0.1' },
+  }) as unknown as IncomingMessage;
 
+describe('credentials', () => {
   it('are taken out of what is passed on, and others’ are left', () => {
     const incoming = request({ authorization: 'Bearer slt_abc', cookie: 'a=1; sightline_session=sls_x.y; b=2' });
-    expect(takeCredentials(incoming, proxies)).toMatchObject({ token: 'slt_abc', session: 'sls_x.y' });
+    expect(taken(incoming)).toMatchObject({ token: 'slt_abc', session: 'sls_x.y' });
     expect(incoming.headers).toEqual({ cookie: 'a=1; b=2' });
     expect(incoming.rawHeaders).toEqual(['COOKIE', 'a=1; b=2']);
     const foreign = request({ authorization: 'Basic abc' });
-    expect(takeCredentials(foreign, proxies).token).toBeNull();
+    expect(taken(foreign).token).toBeNull();
     expect(foreign.headers.authorization).toBe('Basic abc');
   });
 
   it('believe a user’s header from a trusted proxy alone', () => {
     const headers = { 'x-user': 'anna', 'x-forwarded-for': '203.0.113.7' };
-    expect(takeCredentials(request(headers), proxies, 'X-User').headerUser).toBe('anna');
-    expect(takeCredentials(request(headers), new ProxyList([]), 'X-User').headerUser).toBeNull();
+    expect(taken(request(headers), { userHeader: 'X-User' }).headerUser).toBe('anna');
+    expect(taken(request(headers), { userHeader: 'X-User', proxies: new ProxyList([]) }).headerUser).toBeNull();
   });
 
   it.each([
@@ -103,5 +106,33 @@ describe('credentials', () => {
     ['/live/yard.flv', null],
   ])('find a link’s secret in %s', (target, expected) => {
     expect(grantOf(target)).toBe(expected);
+  });
+});
+
+describe('the session’s cookie', () => {
+  const value = 'sls_x.y';
+  const cookie = (basePath: string, isSecure: boolean) => sessionCookie(value, { basePath, isSecure, maxAgeMs: 9_000 });
+  it.each([
+    ['in the clear', '/', false, 'sightline_session=sls_x.y; Path=/; Max-Age=9; HttpOnly; SameSite=Lax'],
+    ['over TLS', '/', true, '__Host-sightline_session=sls_x.y; Path=/; Max-Age=9; HttpOnly; SameSite=Lax; Secure'],
+    ['below a path', '/a/', true, 'sightline_session=sls_x.y; Path=/a/; Max-Age=9; HttpOnly; SameSite=Lax; Secure'],
+  ])('%s', (_how, basePath, isSecure, expected) => {
+    expect(cookie(basePath, isSecure)).toBe(expected);
+  });
+
+  it('is not taken from a neighbour of the domain, who can set the plain name alone', () => {
+    const over = (proto: string, header: string) => {
+      const headers = { cookie: header, 'x-forwarded-proto': proto, 'x-forwarded-for': '203.0.113.7' };
+      return taken(request(headers)).session;
+    };
+    expect(over('https', `sightline_session=${value}`)).toBeNull();
+    expect(over('https', `sightline_session=planted; __Host-sightline_session=${value}`)).toBe(value);
+    expect(over('http', `sightline_session=${value}`)).toBe(value);
+  });
+
+  it('goes on to nobody, whatever its name', () => {
+    const incoming = request({ cookie: `a=1; sightline_session=${value}; __Host-sightline_session=${value}; b=2` });
+    taken(incoming);
+    expect(incoming.headers.cookie).toBe('a=1; b=2');
   });
 });

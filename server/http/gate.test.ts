@@ -10,7 +10,7 @@ import { withGrant } from './link-parameter.ts';
 const newGate = () => {
   const log = pino({ level: 'silent' });
   const access = new Access({ config: accessSchema.parse({}), dataDir: '/nowhere', log, printSetupCode: () => {} });
-  return new Gate({ access, basePath: '/', allowOrigins: [] });
+  return new Gate({ access, allowOrigins: [] });
 };
 const handler: RequestHandler = (_request, response) => void response.end();
 

@@ -3,13 +3,12 @@
  * person may is decided by `access/permissions.ts`; who they are is found by `access/access.ts`.
  */
 import type { IncomingMessage } from 'node:http';
-import { type Express, type RequestHandler, type Response, Router } from 'express';
+import { type Express, type RequestHandler, Router } from 'express';
 import type { IRoute } from 'express-serve-static-core';
 import type { Access } from '../access/access.ts';
 import type { Credentials } from '../access/credentials.ts';
 import { isForgery } from '../access/csrf-policy.ts';
 import type { Permission, Target, TargetKind } from '../access/permissions.ts';
-import { sessionCookie } from '../access/session-cookie.ts';
 import { RelayError } from '../errors.ts';
 import { Admission, setAdmission } from './admission.ts';
 import { isAllowedOrigin } from './cors.ts';
@@ -34,21 +33,18 @@ export interface RouteTable {
 
 export interface GateOptions {
   readonly access: Access;
-  readonly basePath: string;
   /** Sites whose pages may open WebSockets. */
   readonly allowOrigins: readonly string[];
 }
 
 export class Gate {
   readonly #access: Access;
-  readonly #basePath: string;
   readonly #allowOrigins: readonly string[];
   readonly #holds: Holds;
   readonly #declarations = new Declarations();
 
-  constructor({ access, basePath, allowOrigins }: GateOptions) {
+  constructor({ access, allowOrigins }: GateOptions) {
     this.#access = access;
-    this.#basePath = basePath;
     this.#allowOrigins = allowOrigins;
     this.#holds = new Holds(access);
   }
@@ -141,7 +137,6 @@ export class Gate {
         throw new RelayError('not-allowed', 'A page of another site may not ask for this in your name.');
       }
       const entry = this.#admit(request, permission, request.params);
-      this.#followSession(entry, response);
       if (entry.admission.who.kind === 'grant') response.set('Cross-Origin-Resource-Policy', 'cross-origin');
       // Not with a problem document: whoever is about to write would write into it.
       const lefts = this.#enter(entry, request, permission, () => void response.destroy());
@@ -167,7 +162,8 @@ export class Gate {
     const { address, isShared } = credentials.origin;
     const admission = new Admission({ who: judgement.who, target, address, isShared });
     setAdmission(request, admission);
-    return { admission, credentials, isCookieDue: this.#access.touch(credentials, judgement.who) };
+    this.#access.touch(credentials, judgement.who);
+    return { admission, credentials };
   }
 
   /** Takes a place, where places are counted, and keeps the end at hand. @returns to be called at its own end */
@@ -185,13 +181,6 @@ export class Gate {
     }
     lefts.push(this.#holds.add({ admission, permission, credentials, end }));
     return lefts;
-  }
-
-  #followSession({ credentials, isCookieDue }: Entry, response: Response): void {
-    if (!isCookieDue || credentials.session === null) return;
-    const { isSecure } = credentials.origin;
-    const maxAgeMs = this.#access.sessionIdleMs;
-    response.append('Set-Cookie', sessionCookie(credentials.session, { path: this.#basePath, isSecure, maxAgeMs }));
   }
 
   #count({ origin }: Credentials): void {
@@ -224,8 +213,6 @@ const SIGHTS: Readonly<Record<string, string>> = { see: 'saw', snapshot: 'saw', 
 interface Entry {
   readonly admission: Admission;
   readonly credentials: Credentials;
-  /** The session lasts longer by this use, and its cookie should too. */
-  readonly isCookieDue: boolean;
 }
 
 /** Pure: what a route is about, by the parameter of that name in its path; a video's is `:name`. */

@@ -74,7 +74,11 @@ export class Holds {
           hold,
           new RelayError('not-allowed', 'The right to listen was taken away. Ask again for the picture.'),
         );
-      } else admission.who = judgement.who;
+      } else {
+        admission.who = judgement.who;
+        // Who watches for days uses the session for days.
+        this.#access.touch(credentials, judgement.who);
+      }
     }
   }
 

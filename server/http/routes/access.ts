@@ -27,8 +27,7 @@ export function accessRoutes({ gate, access, cameras, basePath }: AccessParts): 
   const admin = may('manage', 'relay');
   const setCookie = (request: Request, response: Response, value: string | null) => {
     const { isSecure } = access.credentialsOf(request).origin;
-    const maxAgeMs = value === null ? 0 : access.sessionIdleMs;
-    response.append('Set-Cookie', sessionCookie(value ?? '', { path: basePath, isSecure, maxAgeMs }));
+    response.append('Set-Cookie', sessionCookie(value, { basePath, isSecure, maxAgeMs: access.sessionMaxMs }));
   };
   const answer = (response: Response, body: unknown, status = 200) =>
     response.status(status).set('Cache-Control', 'no-store').json(body);
@@ -44,11 +43,11 @@ export function accessRoutes({ gate, access, cameras, basePath }: AccessParts): 
       const { user, password } = readRequest(requestSchemas.signIn, request.body);
       const credentials = access.credentialsOf(request);
       if (access.users.size === 0) throw new RelayError('not-signed-in', 'This relay has no users yet.');
-      setCookie(request, response, await access.signIn(user, password, credentials));
+      setCookie(request, response, await access.door.signIn(user, password, credentials));
       response.status(204).end();
     })
     .delete(async (request, response) => {
-      await access.signOut(access.credentialsOf(request));
+      await access.door.signOut(access.credentialsOf(request));
       setCookie(request, response, null);
       response.status(204).end();
     })
@@ -62,10 +61,10 @@ export function accessRoutes({ gate, access, cameras, basePath }: AccessParts): 
       if (who.kind !== 'user') throw new RelayError('not-allowed', 'Only users have a password.');
       const user = access.users.get(who.name)!;
       // The same limits as at the door: a session left open must not be a way to guess.
-      await access.checkPassword(who.name, current, address);
+      await access.door.checkPassword(who.name, current, address);
       const { passwordHash: _, ...limits } = user;
       await access.putUser(who.name, limits, next);
-      setCookie(request, response, await access.beginSession(who.name, access.credentialsOf(request)));
+      setCookie(request, response, await access.door.beginSession(who.name, access.credentialsOf(request)));
       response.status(204).end();
     })
     .all(only('PUT'));
@@ -74,7 +73,7 @@ export function accessRoutes({ gate, access, cameras, basePath }: AccessParts): 
     .route('/api/setup', ANYONE)
     .post(json, async (request, response) => {
       const wanted = readRequest(requestSchemas.setUp, request.body);
-      setCookie(request, response, await access.setUp(wanted, access.credentialsOf(request)));
+      setCookie(request, response, await access.door.setUp(wanted, access.credentialsOf(request)));
       response.status(204).end();
     })
     .all(only('POST'));

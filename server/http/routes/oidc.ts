@@ -2,7 +2,7 @@
 import type { Access } from '../../access/access.ts';
 import { OIDC_PENDING_MS } from '../../access/oidc.ts';
 import { VISITOR } from '../../access/permissions.ts';
-import { sessionCookie } from '../../access/session-cookie.ts';
+import { cookieLine, sessionCookie } from '../../access/session-cookie.ts';
 import { RelayError } from '../../errors.ts';
 import type { Gate, RouteTable } from '../gate.ts';
 import { onlyGet } from '../only-get.ts';
@@ -19,7 +19,7 @@ export interface OidcParts {
 export function oidcRoutes({ gate, access, basePath }: OidcParts): RouteTable {
   const routes = gate.table();
   const pendingCookie = (value: string, isSecure: boolean, maxAgeMs: number) =>
-    sessionCookie(value, { path: `${basePath}api/session/oidc`, isSecure, maxAgeMs }, PENDING_COOKIE);
+    cookieLine(value, { name: PENDING_COOKIE, path: `${basePath}api/session/oidc`, isSecure, maxAgeMs });
   routes
     .route('/api/session/oidc', VISITOR)
     .get(async (request, response) => {
@@ -37,9 +37,8 @@ export function oidcRoutes({ gate, access, basePath }: OidcParts): RouteTable {
       response.append('Set-Cookie', pendingCookie('', isSecure, 0));
       const pending = new RegExp(`(?:^|;\\s*)${PENDING_COOKIE}=([\\w-]+)`).exec(request.headers.cookie ?? '');
       const name = await signInOf(access).finish(searchOf(request.query), pending?.[1] ?? null);
-      const value = await access.beginExternalSession(name, credentials);
-      const maxAgeMs = access.sessionIdleMs;
-      response.append('Set-Cookie', sessionCookie(value, { path: basePath, isSecure, maxAgeMs }));
+      const value = await access.door.beginExternalSession(name, credentials);
+      response.append('Set-Cookie', sessionCookie(value, { basePath, isSecure, maxAgeMs: access.sessionMaxMs }));
       response.set('Cache-Control', 'no-store').redirect(302, basePath);
     })
     .all(onlyGet);
