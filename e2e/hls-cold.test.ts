@@ -16,8 +16,8 @@ const run = promisify(execFile);
 const GSTREAMER_PLAYER = fileURLToPath(new URL('support/gstreamer-player.py', import.meta.url));
 const IDS = ['timed', 'decoded', 'probed', 'played', 'heard'];
 const PART_MS = 252;
-/** From a part's last picture to the playlist here, on a busy machine. */
-const SLACK_MS = 250;
+/** On a busy machine; waiting for the first segment would take two seconds. What it takes at rest says `bench/hls.ts`. */
+const SLACK_MS = 750;
 
 describe('a camera at rest whose rhythm is known', () => {
   let demo: DemoRtsp;

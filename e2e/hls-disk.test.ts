@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeFile } from './support/decode.ts';
 import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
 import { HlsClient } from './support/hls-client.ts';
+import { dataDirThatKnows } from './support/hls-rhythms.ts';
 import { readMetrics } from './support/metrics-text.ts';
 import { type RelayProcess, startRelay } from './support/relay-process.ts';
 import { eventually } from './support/wait.ts';
@@ -14,19 +15,22 @@ describe('a window of segments on disk', () => {
   let demo: DemoRtsp;
   let relay: RelayProcess;
   let folder: string;
+  let dataDir: string;
   const config = () => ({
+    dataDir,
     hls: { storage: 'disk' as const, path: folder, segmentMs: 1_000, window: 4, keepExpired: 2, idleTimeoutMs: 3_000 },
     cameras: { lab: demo.of('lab', 'gop=25') },
   });
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sightline-disk-'));
+    dataDir = await dataDirThatKnows(['lab'], { keyframeIntervalMs: 1_000, frameMs: 40 });
     demo = await startDemoRtsp();
     relay = await startRelay({ config: config() });
   });
   afterAll(async () => {
     await relay?.close();
     await demo?.close();
-    await rm(folder, { recursive: true, force: true });
+    for (const each of [folder, dataDir]) await rm(each, { recursive: true, force: true });
   });
 
   const lab = () => new HlsClient(`${relay.url}/live/lab/index.m3u8`);

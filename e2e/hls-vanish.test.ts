@@ -1,7 +1,9 @@
+import { rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
 import { HlsClient, nextQuery } from './support/hls-client.ts';
+import { dataDirThatKnows } from './support/hls-rhythms.ts';
 import { openFiles, residentBytes } from './support/processes.ts';
 import { type RelayProcess, startRelay } from './support/relay-process.ts';
 import { eventually } from './support/wait.ts';
@@ -13,14 +15,17 @@ const FORGOTTEN_WITHIN_MS = 25_000;
 describe('1,000 consumers of HLS that vanish without a word', () => {
   let demo: DemoRtsp;
   let relay: RelayProcess;
+  let dataDir: string;
   beforeAll(async () => {
     demo = await startDemoRtsp();
     const hls = { segmentMs: 1_000, idleTimeoutMs: 3_000 };
-    relay = await startRelay({ config: { hls, cameras: { lab: demo.of('lab', 'gop=25') } } });
+    dataDir = await dataDirThatKnows(['lab'], { keyframeIntervalMs: 1_000, frameMs: 40 });
+    relay = await startRelay({ config: { dataDir, hls, cameras: { lab: demo.of('lab', 'gop=25') } } });
   });
   afterAll(async () => {
     await relay?.close();
     await demo?.close();
+    await rm(dataDir, { recursive: true, force: true });
   });
 
   it('are forgotten, hold nothing up, and do not keep the camera', async () => {
