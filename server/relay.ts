@@ -84,7 +84,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const chat = new ChatRooms({ config: config.chat, dataDir, hasCamera, log });
   const events = new EventsHub(cameras, VERSION);
   const health = new Health(ffmpeg, VERSION);
-  const metrics = new Metrics({ cameras, viewers, hls, chat, ffmpegs: () => ffmpeg.running });
+  const metrics = new Metrics({ cameras, viewers, hls, chat, gateway, ffmpegs: () => ffmpeg.running });
   let upgrades: Upgrades | null = null;
   let page: Page | null = null;
 

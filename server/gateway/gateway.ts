@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { RelayError } from '../errors.ts';
 import { type GatewayAddress, refuseEscape, withoutParameters } from './gateway-address.ts';
+import { GatewayTotals } from './gateway-totals.ts';
 import { type ClientSide, valuesOf } from './header-policy.ts';
 import { isLoop, newViaName } from './loop-guard.ts';
 import { choosePassage, type ModeQuestion } from './mode-policy.ts';
@@ -42,6 +43,7 @@ interface Running {
 }
 
 export class Gateway {
+  readonly totals: GatewayTotals;
   readonly #options: GatewayOptions;
   readonly #resources: Resources;
   readonly #pool: UpstreamPool;
@@ -53,6 +55,7 @@ export class Gateway {
     this.#options = options;
     this.#resources = new Resources(options.resources, options);
     this.#pool = new UpstreamPool(options);
+    this.totals = new GatewayTotals(Object.keys(options.resources));
   }
 
   /** Requests and WebSockets that are open through the proxy. */
@@ -91,13 +94,14 @@ export class Gateway {
         response.setHeader('Allow', 'GET, HEAD');
         throw new RelayError('method-not-allowed', `${request.method} cannot be redirected; GET and HEAD can.`);
       }
+      this.totals.redirected(resource.name);
       const headers = ['Location', redirectUrl(resource, address, Date.now()), 'Cache-Control', 'no-store'];
       response.writeHead(302, [...headers, 'Content-Length', '0']).end();
       return;
     }
     const context = { ...this.#context(request, resource, address, client), response, fail };
     const exchange = new ProxyExchange({ ...context, expectContinueMs: this.#options.expectContinueMs });
-    this.#run(exchange);
+    this.#run(exchange, resource, request);
     exchange.start();
   }
 
@@ -114,6 +118,7 @@ export class Gateway {
     const { resource, address, passage } = await this.#enter(request, asked, client, true);
     if (socket.destroyed) return;
     if (passage === 'redirect') {
+      this.totals.redirected(resource.name);
       // A browser does not follow a redirect of a WebSocket, and closes with 1006 without a word.
       fail(
         new RelayError('elsewhere', 'Open this WebSocket where it is, at the "url" of this document.'),
@@ -122,7 +127,7 @@ export class Gateway {
       return;
     }
     const context = this.#context(request, resource, address, client);
-    this.#run(proxyUpgrade({ ...context, socket, head, fail }));
+    this.#run(proxyUpgrade({ ...context, socket, head, fail }), resource, request);
   }
 
   /** Cuts everything that is open. Idempotent. */
@@ -171,13 +176,18 @@ export class Gateway {
       ownBasePath: `${basePath}proxy/${resource.name}`,
       onFailed: (error: RelayError) => {
         if (error.code === 'going-away') return;
+        this.totals.failed(resource.name, error.code);
         log.warn({ resource: resource.name, code: error.code, err: error.cause }, 'resource failed');
       },
     };
   }
 
-  #run(running: Running): void {
+  #run(running: Running, { name }: Resource, { socket }: IncomingMessage): void {
+    const ended = this.totals.begins(name, socket);
     this.#running.add(running);
-    void running.closed.then(() => this.#running.delete(running));
+    void running.closed.then(() => {
+      this.#running.delete(running);
+      ended();
+    });
   }
 }

@@ -58,24 +58,23 @@ export function forwardedRequestHeaders(
   ours: readonly (readonly [string, string])[],
   dropped: readonly string[] = [],
 ): string[] {
-  const drop = new Set([...connectionListed(raw), ...ours.map(([name]) => name.toLowerCase()), ...dropped]);
-  const headers = pairs(raw).filter(([name]) => {
+  const drop = new Set([...connectionListed(raw), ...dropped]);
+  for (const [name] of ours) drop.add(name.toLowerCase());
+  const headers: string[] = [];
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at]!;
     const lower = name.toLowerCase();
-    return !DROPPED_REQUEST.has(lower) && !drop.has(lower) && !name.includes('_');
-  });
+    if (!DROPPED_REQUEST.has(lower) && !drop.has(lower) && !name.includes('_')) headers.push(name, raw[at + 1]!);
+  }
   const cookie = foreignCookies(raw);
+  if (cookie !== '') headers.push('Cookie', cookie);
+  // Trailers are the one thing that TE may ask of the next machine through us.
+  if (/(^|[\s,])trailers\b/i.test(valuesOf(raw, 'te').join())) headers.push('TE', 'trailers');
   const via = valuesOf(raw, 'via').join(', ');
-  return [
-    ...headers,
-    ...(cookie === '' ? [] : [['Cookie', cookie] as const]),
-    // Trailers are the one thing that TE may ask of the next machine through us.
-    ...(/(^|[\s,])trailers\b/i.test(valuesOf(raw, 'te').join()) ? [['TE', 'trailers'] as const] : []),
-    ['Via', `${via === '' ? '' : `${via}, `}1.1 ${client.via}`] as const,
-    ['X-Forwarded-For', client.address] as const,
-    ['X-Forwarded-Host', client.host] as const,
-    ['X-Forwarded-Proto', client.proto] as const,
-    ...ours,
-  ].flat();
+  headers.push('Via', `${via === '' ? '' : `${via}, `}1.1 ${client.via}`);
+  headers.push('X-Forwarded-For', client.address, 'X-Forwarded-Host', client.host, 'X-Forwarded-Proto', client.proto);
+  for (const [name, value] of ours) headers.push(name, value);
+  return headers;
 }
 
 export interface AnswerSide {
@@ -90,14 +89,17 @@ export interface AnswerSide {
 /** Pure: the headers that come back. */
 export function returnedHeaders(raw: RawHeaders, side: AnswerSide, dropped: readonly string[] = []): string[] {
   const drop = new Set([...connectionListed(raw), ...dropped]);
-  return pairs(raw).flatMap(([name, value]) => {
+  const headers: string[] = [];
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at]!;
     const lower = name.toLowerCase();
-    if (DROPPED_RESPONSE.has(lower) || drop.has(lower) || lower.startsWith('x-accel-')) return [];
-    const told = lower === 'set-cookie' ? ownCookie(value, side) : value;
-    if (told === null) return [];
+    if (DROPPED_RESPONSE.has(lower) || drop.has(lower) || lower.startsWith('x-accel-')) continue;
+    const told = lower === 'set-cookie' ? ownCookie(raw[at + 1]!, side) : raw[at + 1]!;
+    if (told === null) continue;
     const mayTell = WITHOUT_ADDRESSES.has(lower) || (lower.startsWith('access-control-') && told === side.origin);
-    return !mayTell && side.hidden.isIn(told) ? [] : [name, told];
-  });
+    if (mayTell || !side.hidden.isIn(told)) headers.push(name, told);
+  }
+  return headers;
 }
 
 /** Pure: trailers that may pass in either direction (RFC 9110 section 6.5.1). */

@@ -58,7 +58,7 @@ export async function passAnswer(answer: IncomingMessage, context: AnswerContext
     ...['Content-Security-Policy', 'sandbox', 'X-Content-Type-Options', 'nosniff'],
   ];
   const contentType = answer.headers['content-type'] ?? '';
-  const kind = status >= 200 && status < 300 ? playlistKind(contentType, new URL(askedUrl).pathname) : null;
+  const kind = status >= 200 && status < 300 ? playlistKind(contentType, askedUrl) : null;
   if (kind !== null) {
     const playlist = { kind, hidden, told, headers: headersWithout(CHANGED_BY_REWRITING) };
     await passPlaylist(answer, context, playlist);
@@ -109,10 +109,19 @@ async function passPlaylist(answer: IncomingMessage, context: AnswerContext, pla
   passText(response, answer.statusCode ?? 502, [...headers, ...weak], rewritten);
 }
 
-/** Node's `writeHead` keeps only the last of several headers of one name where some were set before. */
+/**
+ * Writes the head: what was set before, with these in place of their namesakes, but beside our own cookies. Node's
+ * `writeHead` keeps only the last of several headers of one name where some were set before.
+ */
 function begin(response: ServerResponse, status: number, headers: readonly string[]): void {
-  for (let at = 0; at < headers.length; at += 2) response.removeHeader(headers[at]!);
-  for (let at = 0; at < headers.length; at += 2) response.appendHeader(headers[at]!, headers[at + 1]!);
+  const written = new Set(['set-cookie']);
+  for (let at = 0; at < headers.length; at += 2) {
+    const [name, value] = [headers[at]!, headers[at + 1]!];
+    const lower = name.toLowerCase();
+    if (written.has(lower)) response.appendHeader(name, value);
+    else response.setHeader(name, value);
+    written.add(lower);
+  }
   response.writeHead(status);
 }
 

@@ -5,6 +5,7 @@ import type { ChatRooms } from '../chat/rooms.ts';
 import type { HlsOutputs } from '../delivery/hls/hls-outputs.ts';
 import type { ViewerRegistry } from '../delivery/viewer-registry.ts';
 import type { CameraInfo, CameraState } from '../protocol.ts';
+import { addGatewayMetrics, type GatewayNumbers } from './gateway-metrics.ts';
 
 const EVENT_LOOP_SAMPLE_MS = 100;
 const STATES: readonly CameraState[] = ['idle', 'starting', 'live', 'waiting', 'closed'];
@@ -16,6 +17,7 @@ export interface MetricsSources {
   readonly viewers: ViewerRegistry;
   readonly hls: HlsOutputs;
   readonly chat: ChatRooms;
+  readonly gateway: GatewayNumbers;
   /** ffmpeg processes there are now. */
   readonly ffmpegs: () => number;
 }
@@ -91,6 +93,7 @@ export class Metrics {
           this.inc(value());
         },
       });
+    addGatewayMetrics(this.#registry, sources.gateway);
     total('sent_bytes', 'Bytes of FLV and fragmented MP4 handed to viewers.', () => sources.viewers.totals.sentBytes);
     total('dropped_tags', 'Tags left out for slow viewers.', () => sources.viewers.totals.droppedTags);
     total('ffmpeg_starts', 'ffmpegs started for cameras.', () =>
