@@ -35,6 +35,9 @@ describe('the texts of the videos', () => {
     expect(text(413, '{"code":"upload-too-big","detail":"x"}')).toBe(videosEn.errors['upload-too-big']);
     expect(text(400, '{"code":"bad-request","detail":"Too long."}')).toBe('That did not work. Too long.');
     expect(errorText(new ApiError(0, null, ''), videosEn)).toBe(videosEn.errors.unreachable);
+    const mixed = errorOf(409, '{"code":"mixed-recording","detail":"x","at":"2026-11-21T21:30:12.000Z"}');
+    expect(mixed.atMs).toBe(Date.UTC(2026, 10, 21, 21, 30, 12));
+    expect(errorOf(409, '{"code":"mixed-recording","at":"then"}').atMs).toBeNull();
   });
 });
 

@@ -178,10 +178,8 @@ async function borrowedHead(handle: FileHandle, size: number, neighbours: readon
   if (first === null) return null;
   for (const path of neighbours) {
     const neighbour = await open(path, 'r').catch(() => null);
-    const head = await neighbour
-      ?.stat()
-      .then(() => readFileIndex(neighbour))
-      .finally(() => neighbour.close());
+    if (neighbour === null) continue;
+    const head = await readFileIndex(neighbour).finally(() => neighbour.close());
     if (head?.index.dataOffset === first.offset) return head;
   }
   throw new HeadLost('The beginning of the recording is damaged, and no other one fits.');
