@@ -80,6 +80,9 @@ export function createApp(options: AppOptions): Express {
   );
 
   const parts: RouteTable[] = [
+    // Asked for most often, and every part before them would be looked through each time.
+    gatewayRoutes(options),
+    videoRoutes(options),
     statusRoutes(options),
     descriptionRoutes(options),
     accessRoutes(options),
@@ -93,8 +96,6 @@ export function createApp(options: AppOptions): Express {
     adHocRoutes(options),
     liveRoutes(options),
     recordingRoutes(options),
-    gatewayRoutes(options),
-    videoRoutes(options),
     socketsOnly(gate),
     ...options.page.parts(gate),
   ];

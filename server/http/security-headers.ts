@@ -1,7 +1,10 @@
 /** Response headers that tell the browser what a page of ours may do. */
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 import { grantOf } from '../access/credentials.ts';
+import { heedsOpenerPolicy } from './opener-policy.ts';
 
 export interface SecurityHeadersOptions {
   /** Vite's reload client needs inline scripts and a socket of its own. */
@@ -18,8 +21,8 @@ export interface SecurityHeadersOptions {
 const HSTS = { maxAge: 15_552_000, includeSubDomains: false };
 
 export function securityHeaders({ dev, imageOrigins, allowOrigins, isTls }: SecurityHeadersOptions): RequestHandler {
-  const headers = (frameAncestors: string[]) =>
-    helmet({
+  const headers = (frameAncestors: string[]) => {
+    const handler = helmet({
       strictTransportSecurity: isTls ? HSTS : false,
       contentSecurityPolicy: {
         useDefaults: false,
@@ -38,6 +41,8 @@ export function securityHeaders({ dev, imageOrigins, allowOrigins, isTls }: Secu
       },
       xFrameOptions: false,
     });
+    return headersOf(handler);
+  };
   const own = headers(["'self'"]);
   const framed = headers(["'self'", ...allowOrigins]);
   // Whoever gives a link away means it to be shown elsewhere.
@@ -45,6 +50,26 @@ export function securityHeaders({ dev, imageOrigins, allowOrigins, isTls }: Secu
   return (request, response, next) => {
     const isEmbed = request.path.startsWith('/embed/');
     const choice = !isEmbed ? own : grantOf(request.url) === null ? framed : given;
-    choice(request, response, next);
+    for (const [name, value] of choice) response.setHeader(name, value);
+    const isEncrypted = request.secure || request.headers['x-forwarded-proto'] !== undefined;
+    if (!heedsOpenerPolicy(isEncrypted, request.headers.host)) response.removeHeader('Cross-Origin-Opener-Policy');
+    next();
   };
+}
+
+/** What a handler sets on every answer alike: found out once, since helmet puts it together anew for each request. */
+function headersOf(
+  handler: (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void,
+): readonly (readonly [string, string])[] {
+  const request = new IncomingMessage(new Socket());
+  const response = new ServerResponse(request);
+  const headers: [string, string][] = [];
+  response.setHeader = (name, value) => {
+    headers.push([name, String(value)]);
+    return response;
+  };
+  handler(request, response, (error) => {
+    if (error !== undefined) throw error;
+  });
+  return headers;
 }
