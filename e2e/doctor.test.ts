@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { ConfigInput } from '../server/config/schema.ts';
 import type { ProbeReport } from '../server/protocol.ts';
 import { FlvClient } from './support/flv-client.ts';
@@ -73,7 +73,8 @@ describe('the doctor', () => {
   });
 
   it('tells a long keyframe interval, lost packets, a wrong password and a missing `&`, and what to change', async () => {
-    const [keys, lossy, locked, gone] = await Promise.all(['keys', 'lossy', 'locked', 'gone'].map(probe));
+    const examined = ['keys', 'lossy', 'locked', 'gone', 'glued'].map(probe);
+    const [keys, lossy, locked, gone, glued] = await Promise.all(examined);
     expect(codes(keys!)).toContain(keys!.stream?.keyframeIntervalMs == null ? 'no-keyframe' : 'keyframe-interval');
     expect(keys!.advice.map(({ text }) => text).join()).toContain('set it to 2 s and switch the smart codec off');
     expect(keys!.plan).toEqual({ video: 'H.264 is copied', audio: 'G.711 A-law becomes AAC' });
@@ -81,32 +82,38 @@ describe('the doctor', () => {
     expect(codes(lossy!)).toContain('packet-loss');
     expect(locked).toMatchObject({ reason: 'unauthorized', stream: null });
     expect(gone).toMatchObject({ reason: 'refused', address: { connectMs: null }, rtsp: null });
-    const glued = await probe('glued');
-    expect(codes(glued).slice(0, 2)).toEqual(['missing-ampersand', 'failure']);
+    const chinese = await fetch(`${relay.url}/api/cameras/gone/probe`, {
+      method: 'POST',
+      headers: { 'Accept-Language': 'zh-CN' },
+    });
+    expect(chinese.headers.get('content-language')).toBe('zh');
+    expect(((await chinese.json()) as ProbeReport).advice[0]?.text).toContain('请检查端口');
+    expect(codes(glued!).slice(0, 2)).toEqual(['missing-ampersand', 'failure']);
   });
 
   it('is a command that asks the running relay, or examines by itself', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'sightline-doctor-'));
-    const configPath = join(folder, 'config.json');
-    const run = (...args: string[]) =>
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const run = (config: string, ...args: string[]) =>
       new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-        const command = ['--import', 'tsx', 'server/doctor-main.ts', '--config', configPath, ...args];
+        const command = ['--import', 'tsx', 'server/doctor-main.ts', '--config', join(folder, config), ...args];
         const child = execFile(process.execPath, command, (_error, stdout, stderr) =>
           resolve({ code: child.exitCode ?? -1, stdout, stderr }),
         );
       });
-    await writeFile(
-      configPath,
-      JSON.stringify({ cameras, dataDir: join(folder, 'data'), server: { port: relay.port } }),
-    );
+    const write = (name: string, port: number) =>
+      writeFile(join(folder, name), JSON.stringify({ cameras, dataDir: join(folder, 'data'), server: { port } }));
+    await Promise.all([write('asks.json', relay.port), write('alone.json', 1)]);
     const before = (await relay.camera('door')).starts;
-    const asked = await run('door');
+    const [asked, alone, unknown] = await Promise.all([
+      run('asks.json', 'door'),
+      run('alone.json', 'door', 'gone', '--json'),
+      run('alone.json', 'nobody'),
+    ]);
     expect(asked).toMatchObject({ code: 0, stderr: expect.stringContaining('Asking the relay') });
     expect(asked.stdout).toMatch(/^door\n {2}port {5}\d+ accepts connections/);
     expect((await relay.camera('door')).starts).toBe(before + 1);
 
-    await writeFile(configPath, JSON.stringify({ cameras, dataDir: join(folder, 'data'), server: { port: 1 } }));
-    const alone = await run('door', 'gone', '--json');
     expect(alone).toMatchObject({ code: 1, stderr: '' });
     const reports = alone.stdout
       .trim()
@@ -116,7 +123,6 @@ describe('the doctor', () => {
       door: null,
       gone: 'refused',
     });
-    expect((await run('nobody')).code).toBe(2);
-    await rm(folder, { recursive: true });
+    expect(unknown.code).toBe(2);
   });
 });

@@ -132,7 +132,7 @@ describe('cameras with odd addresses', () => {
     for (const each of closing.reverse()) await each.close();
   });
 
-  it.each([
+  it.concurrent.each([
     ['Digest, p@ss:w/rd#1 in keys', 'digest-keys'],
     ['Digest, p@ss:w/rd#1 in the URL as it is', 'digest-url'],
     ['Basic, in keys', 'basic-keys'],
@@ -151,13 +151,13 @@ describe('cameras with odd addresses', () => {
     await viewer.leave();
   });
 
-  it.each(['tls', 'rtmp'])('%s plays', async (id) => {
+  it.concurrent.each(['tls', 'rtmp'])('%s plays', async (id) => {
     const viewer = new FlvClient(`${source.url}/live/${id}.flv`);
     await viewer.untilKeyframe(25_000);
     await viewer.leave();
   });
 
-  it('a camera over UDP that wants a sign of life keeps sending', async () => {
+  it.concurrent('a camera over UDP that wants a sign of life keeps sending', async () => {
     const viewer = new FlvClient(`${source.url}/live/keep-alive.flv`);
     await viewer.untilKeyframe();
     await sleep(8_000);
@@ -175,7 +175,7 @@ describe('cameras with odd addresses', () => {
     await Promise.all(viewers.map((viewer) => viewer.leave()));
   });
 
-  it.each([
+  it.concurrent.each([
     ['Digest with SHA-256', 'sha256', 'unauthorized', /SHA-256, which this ffmpeg cannot do/],
     ['a redirect to a host that is not listed', 'redirects', 'redirected', /127\.0\.0\.2:\d+, which is not listed/],
     ['a transport that the camera does not offer', 'udp-wrong', 'refused', /transport/],
