@@ -128,7 +128,7 @@ describe('B-frames', () => {
       const clients = [`avc.flv`, `hevc.flv`, `hevc.flv?${PLAYS_HEVC}`].map(
         (path) => new FlvClient(`${relay.url}/live/${path}`),
       );
-      await Promise.all(clients.map((client) => client.untilPictures(40)));
+      await Promise.all(clients.map((client) => client.untilPictures(40, 40_000)));
       expect(clients.map(codecsOf)).toEqual([['h264'], ['h264'], ['hevc']]);
       for (const client of clients) expect(() => client.checkContinuity({ maxGapMs: 1_000 })).not.toThrow();
       expect((await decodeUrl(`${relay.url}/live/hevc.mp4?${PLAYS_HEVC}`, 1)).complaints).toBe('');
