@@ -44,7 +44,7 @@ describe('a camera of which one half fails', () => {
     await demo?.close();
   });
 
-  it.each(['audio-dies', 'no-audio', 'late-reports', 'late-reports-udp'])(
+  it.concurrent.each(['audio-dies', 'no-audio', 'late-reports', 'late-reports-udp'])(
     '%s: the pictures stay within 0.6 s of live',
     async (id) => {
       const reference = new FlvClient(`${relay.url}/live/sound.flv?audio=0`);

@@ -45,7 +45,7 @@ describe('viewers who have a picture stay attached', () => {
     }
   };
 
-  it.each([
+  it.concurrent.each([
     ['a camera that resets again and again', 'resets', ['ended', 'unreachable']],
     ['a camera that stalls with the connection open', 'stalls', ['stalled']],
     ['a camera whose video dies while its audio goes on', 'loses-video', ['stalled']],
