@@ -1,7 +1,9 @@
 /** The ways for pictures to come into the page: each plays, a failing one makes way, the viewer can pick. */
+import { rm } from 'node:fs/promises';
 import type { Page } from 'playwright/test';
 import { expect, test } from './support/browser-test.ts';
 import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
+import { dataDirThatKnows } from './support/hls-rhythms.ts';
 import { beginPictureLog, median, readPictureLog } from './support/picture-log.ts';
 import { type RelayProcess, startRelay } from './support/relay-process.ts';
 import { loudestHz } from './support/sound.ts';
@@ -28,6 +30,7 @@ const HEARD_WITHIN_HZ = 30;
 test.describe('a camera plays by', () => {
   let demo: DemoRtsp;
   let relay: RelayProcess;
+  let dataDir: string;
   test.beforeAll(async () => {
     demo = await startDemoRtsp({ users: { viewer: 'right' } });
     const ffmpeg = { ...PATIENT, retryMaxMs: 1_000 };
@@ -37,11 +40,13 @@ test.describe('a camera plays by', () => {
       still: demo.of('yard', 'gop=50'),
       growing: demo.of('lab', `gop=25&fault=resolution&after=${FAULT_AFTER_MS}`),
     };
-    relay = await startRelay({ config: { ffmpeg, cameras, hls: { idleTimeoutMs: 2_000 } } });
+    dataDir = await dataDirThatKnows(['still'], { keyframeIntervalMs: 2_000, frameMs: 40 });
+    relay = await startRelay({ config: { dataDir, ffmpeg, cameras } });
   });
   test.afterAll(async () => {
     await relay?.close();
     await demo?.close();
+    await rm(dataDir, { recursive: true, force: true });
   });
 
   const video = (page: Page) => page.locator('video[data-camera="yard"]');
@@ -123,14 +128,9 @@ test.describe('a camera plays by', () => {
   }
 
   test('hls: at once when the camera was at rest, from the first part on', async ({ page }) => {
+    expect((await relay.camera('still')).state).toBe('idle');
     await page.goto(`${relay.url}/embed/still?engine=hls`);
     await expectRisingPictures(page, 'still', 50);
-    await page.goto('about:blank');
-    await relay.untilCamera('still', ({ state }) => state === 'idle', 30_000);
-    await page.goto(`${relay.url}/embed/still?engine=hls`);
-    await expectRisingPictures(page, 'still', 50);
-    const { pictures } = await readPictureLog(page, 'still');
-    note('pictures', JSON.stringify(pictures.slice(0, 3)));
     await expectLive(page, 'still', { youngerThanMs: HLS_LIVE_MS });
     await expect(page.locator('video[data-camera="still"]')).toHaveAttribute('data-engine', 'hls');
   });
