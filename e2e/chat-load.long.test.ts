@@ -8,6 +8,7 @@ describe('the chat under full load', () => {
     p99Ms: 100,
     rooms: 100,
     membersPerRoom: 50,
+    messagesPerSecond: 1,
     neverReading: 30,
     cycles: 10_000,
     growthBytes: 80 * 1_048_576,

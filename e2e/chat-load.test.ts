@@ -9,6 +9,7 @@ describe('the chat under some load', () => {
     p99Ms: 300,
     rooms: 5,
     membersPerRoom: 10,
+    messagesPerSecond: 5,
     neverReading: 5,
     cycles: 200,
     growthBytes: 60 * 1_048_576,

@@ -30,6 +30,7 @@ describe('a room', () => {
     ben.say('over it', { type: 'danmaku', colour: '#FF8800', lane: 'top' });
     const said = await ben.untilText('hello');
     const flown = await ann.untilText('over it');
+    await Promise.all([ann.untilText('hello'), ben.untilText('over it')]);
     expect(said).toMatchObject({ type: 'message', room: name, text: 'hello', streamTimeMs, clientId: 'c0' });
     expect(said.sender).toMatchObject({ name: 'Ann', avatar: 'star', id: ann.first.you.id });
     expect(flown).toMatchObject({ type: 'danmaku', colour: '#ff8800', lane: 'top' });

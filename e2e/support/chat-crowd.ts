@@ -10,6 +10,8 @@ export interface CrowdMember {
   readonly socket: WebSocket;
   /** Number of each message in the order in which they came. */
   readonly seen: number[];
+  /** How often this member was told that somebody came or how many are here. */
+  timesToldWhoIsHere: number;
 }
 
 /** What was said carries its number and when it was said. */
@@ -68,7 +70,7 @@ export class Crowd {
   #open(url: string): Promise<void> {
     return new Promise((resolve, reject) => {
       const socket = new WebSocket(url, { perMessageDeflate: false, skipUTF8Validation: true });
-      const member: CrowdMember = { socket, seen: [] };
+      const member: CrowdMember = { socket, seen: [], timesToldWhoIsHere: 0 };
       socket.on('error', reject);
       socket.on('open', () => socket.send('{"type":"hello"}'));
       socket.on('close', (code) => this.closeCodes.push(code));
@@ -79,6 +81,7 @@ export class Crowd {
           resolve();
           return;
         }
+        if (/^{"type":"(joined|left|presence)"/.test(text)) member.timesToldWhoIsHere++;
         const match = SAID.exec(text);
         if (match === null) return;
         member.seen.push(Number(match[1]));

@@ -9,7 +9,10 @@ const MAX_UNREAD = 99;
 
 export function ChatButton({ room }: { room: string }) {
   const t = useChatTexts();
-  const [chat] = useRoomChat(room, ({ isOpen, state }) => `${isOpen} ${Math.min(state.unread, MAX_UNREAD + 1)} ${state.link === 'off'}`);
+  const [chat] = useRoomChat(
+    room,
+    ({ isOpen, state }) => `${isOpen} ${Math.min(state.unread, MAX_UNREAD + 1)} ${state.link === 'off'}`,
+  );
   const isOpen = chat?.isOpen === true;
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
