@@ -1,9 +1,12 @@
-/** Signing in, setting up and the access panel, in a real browser. What the relay itself refuses is `access.test.ts`. */
+/** Signing in, setting up and the access panel, in a real browser. What the relay itself refuses is `access-*.test.ts`. */
+import { join } from 'node:path';
 import type { Page } from 'playwright/test';
-import { PASSWORD, THROUGH_US, usersOf } from './support/access-client.ts';
+import type { GrantAnswer, VideoLinkPaths } from '../server/protocol.ts';
+import { PASSWORD, Person, THROUGH_US, usersOf } from './support/access-client.ts';
 import { CONNECTION_COMPLAINTS, expect, test } from './support/browser-test.ts';
 import { expectAccessible } from './support/page-checks.ts';
 import { type RelayProcess, startRelay } from './support/relay-process.ts';
+import { makeVideo, newVideoFolder } from './support/video-folder.ts';
 import { PATIENT } from './support/watching.ts';
 
 const SMALL = 'width=320&height=180&fps=8&gop=8';
@@ -117,4 +120,29 @@ test('a relay that is open to everybody says so', async ({ page }) => {
   await page.goto(relay.url);
   await expect(page.getByTestId('open-banner')).toContainText('Open to everybody');
   await relay.close();
+});
+
+test('a link to a video shows it on a page of its own, and says so when it is taken back', async ({ page }) => {
+  const folder = await newVideoFolder();
+  await makeVideo(join(folder.videos, 'Garten (1).mp4'));
+  const users = await usersOf({ admin: { role: 'admin' } });
+  const relay = await startRelay({ config: { dataDir: folder.dataDir, access: { users } } });
+  try {
+    const maker = new Person(relay);
+    await maker.signIn('admin');
+    const expires = new Date(Date.now() + 3_600_000).toISOString();
+    const made = await maker.ask('POST', '/api/grants', { video: 'Garten (1).mp4', expires });
+    const { paths, id } = made.json<GrantAnswer<VideoLinkPaths>>();
+    const seconds = () => page.evaluate(() => document.querySelector('video')?.duration ?? 0);
+    await page.goto(`${relay.url}/${paths.embed}`);
+    await expect(page).toHaveTitle(/Garten \(1\)\.mp4/);
+    await expect.poll(seconds).toBeGreaterThan(1);
+    await expectAccessible(page, 'linked-video');
+    await maker.ask('DELETE', `/api/grants/${id}`);
+    await page.reload();
+    await expect(page.getByRole('alert')).toBeVisible();
+  } finally {
+    await relay.close();
+    await folder.remove();
+  }
 });

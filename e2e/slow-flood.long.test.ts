@@ -1,9 +1,15 @@
 /** A thousand requests that never end, and a hundred WebSockets stuck in a frame, while fifty people watch. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
 import { openFiles, residentBytes } from './support/processes.ts';
-import { type RelayProcess, startRelay } from './support/relay-process.ts';
-import { floodSlowly, longestSilenceMs, openHalfFrames, watchers } from './support/slow-flood.ts';
+import type { RelayProcess } from './support/relay-process.ts';
+import {
+  floodSlowly,
+  longestSilenceMs,
+  openHalfFrames,
+  startWatchedYard,
+  type WatchedYard,
+  watchers,
+} from './support/slow-flood.ts';
 import { eventually } from './support/wait.ts';
 
 const SLOW = 1_000;
@@ -11,18 +17,14 @@ const STUCK = 100;
 const VIEWERS = 50;
 const WAVES = 3;
 
-let demo: DemoRtsp;
+let yard: WatchedYard;
 let relay: RelayProcess;
 
 beforeAll(async () => {
-  demo = await startDemoRtsp();
-  relay = await startRelay({ config: { cameras: { yard: demo.of('yard', 'width=320&height=180&fps=10') } } });
+  yard = await startWatchedYard();
+  relay = yard.relay;
 });
-
-afterAll(async () => {
-  await relay?.close();
-  await demo?.close();
-});
+afterAll(() => yard?.close());
 
 it('1,000 half-sent requests, three times over, cost 50 viewers no gap', async () => {
   const viewers = await watchers(relay, 'yard', VIEWERS);

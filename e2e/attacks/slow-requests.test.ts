@@ -1,26 +1,21 @@
 /** Requests that never end, while people watch: nobody notices, and each is cut off. At length: `slow-flood.long.test.ts`. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type DemoRtsp, startDemoRtsp } from '../support/demo-rtsp.ts';
 import { openFiles, residentBytes } from '../support/processes.ts';
-import { type RelayProcess, startRelay } from '../support/relay-process.ts';
-import { floodSlowly, longestSilenceMs, watchers } from '../support/slow-flood.ts';
+import type { RelayProcess } from '../support/relay-process.ts';
+import { floodSlowly, longestSilenceMs, startWatchedYard, type WatchedYard, watchers } from '../support/slow-flood.ts';
 import { eventually } from '../support/wait.ts';
 
 const SLOW = 200;
 const VIEWERS = 10;
 
-let demo: DemoRtsp;
+let yard: WatchedYard;
 let relay: RelayProcess;
 
 beforeAll(async () => {
-  demo = await startDemoRtsp();
-  relay = await startRelay({ config: { cameras: { yard: demo.of('yard', 'width=320&height=180&fps=10') } } });
+  yard = await startWatchedYard();
+  relay = yard.relay;
 });
-
-afterAll(async () => {
-  await relay?.close();
-  await demo?.close();
-});
+afterAll(() => yard?.close());
 
 it('200 half-sent requests are cut off, and ten viewers watch without a gap', async () => {
   const viewers = await watchers(relay, 'yard', VIEWERS);

@@ -29,8 +29,14 @@ const SITE = new URL('../../scripts/nginx/sightline.conf', import.meta.url);
 /** Debian keeps it where only root looks by default. */
 const PROGRAM = ['/usr/sbin/nginx', '/usr/local/sbin/nginx'].find(existsSync) ?? 'nginx';
 
+export interface SiteOptions {
+  readonly relayPort: number;
+  /** The relay's `server.basePath`. */
+  readonly basePath?: string;
+}
+
 /** Resolves when it listens. The caller closes it. */
-export async function startNginx({ relayPort }: { readonly relayPort: number }): Promise<Nginx> {
+export async function startNginx({ relayPort, basePath = '/' }: SiteOptions): Promise<Nginx> {
   const folder = await mkdtemp(join(tmpdir(), 'sightline-nginx-'));
   const { cert: certificate, key } = await writeCertificate(folder);
   const port = await freePort();
@@ -40,6 +46,7 @@ export async function startNginx({ relayPort }: { readonly relayPort: number }):
     ['server_name cameras.example.org;', 'server_name 127.0.0.1;'],
     ['/etc/nginx/sightline.crt', certificate],
     ['/etc/nginx/sightline.key', key],
+    ['location / {', `location ${basePath} {`],
   ]);
   const { stderr, close } = await runNginx({ folder, port, site });
   return { url: `https://127.0.0.1:${port}`, port, certificate: await readFile(certificate, 'utf8'), stderr, close };

@@ -1,8 +1,9 @@
 /** Connections that begin a request and do not end it, each in another way, while others watch. */
 import type { Socket } from 'node:net';
+import { startDemoRtsp } from './demo-rtsp.ts';
 import { FlvClient } from './flv-client.ts';
 import { openSocket, WEBSOCKET_HEADERS } from './raw-http.ts';
-import type { RelayProcess } from './relay-process.ts';
+import { type RelayProcess, startRelay } from './relay-process.ts';
 import { sleep } from './wait.ts';
 
 const DRIP_EVERY_MS = 1_000;
@@ -93,4 +94,20 @@ export async function longestSilenceMs(clients: readonly FlvClient[], forMs: num
     }
   }
   return longest;
+}
+
+export interface WatchedYard {
+  readonly relay: RelayProcess;
+  close(): Promise<void>;
+}
+
+/** A relay with a small camera, `yard`. The caller closes it. */
+export async function startWatchedYard(): Promise<WatchedYard> {
+  const demo = await startDemoRtsp();
+  const relay = await startRelay({ config: { cameras: { yard: demo.of('yard', 'width=320&height=180&fps=10') } } });
+  const close = async () => {
+    await relay.close();
+    await demo.close();
+  };
+  return { relay, close };
 }

@@ -1,6 +1,6 @@
-/** Links to single cameras: made, listed with their last use, taken back. */
+/** Links to single cameras and videos: made, listed with their last use, taken back. */
 import { useState } from 'preact/hooks';
-import type { GrantAnswer, GrantInfo } from '../../server/protocol.ts';
+import type { GrantAnswer, GrantInfo, VideosAnswer } from '../../server/protocol.ts';
 import { useI18n } from '../context.ts';
 import { relayUrl } from '../relay-url.ts';
 import { ask } from './api.ts';
@@ -10,18 +10,32 @@ import { ShownOnce } from './shown-once.tsx';
 import { accessTexts } from './texts.ts';
 import { useList } from './use-list.ts';
 
+/** What one may want to share is mostly new. */
+const NEWEST_VIDEOS = 'api/videos?limit=50';
 const HOUR_MS = 3_600_000;
 const LASTS_HOURS = [1, 24, 168, 720] as const;
 
-export function Links({ cameras }: { readonly cameras: readonly string[] }) {
+interface LinksProps {
+  /** Those that the person may share. */
+  readonly cameras: readonly string[];
+  readonly library: boolean;
+}
+
+export function Links({ cameras, library }: LinksProps) {
   const { locale, time } = useI18n();
   const t = accessTexts(locale);
   const [answer, reload] = useList<{ readonly grants: readonly GrantInfo[] }>('api/grants');
   const [made, setMade] = useState<string | null>(null);
-  const make = async ({ camera, hours, maxViewers }: Readonly<Record<string, string>>) => {
+  const [videos] = useList<Pick<VideosAnswer, 'videos'>>(library ? NEWEST_VIDEOS : null);
+  const choices = [
+    ...cameras.map((id) => [`camera:${id}`, id] as const),
+    ...(videos?.videos ?? []).map(({ name }) => [`video:${name}`, name] as const),
+  ];
+  const make = async ({ opens = '', hours, maxViewers }: Readonly<Record<string, string>>) => {
+    const [kind, what] = [opens.slice(0, opens.indexOf(':')), opens.slice(opens.indexOf(':') + 1)];
     const expires = new Date(Date.now() + Number(hours) * HOUR_MS).toISOString();
     const most = maxViewers ? { maxViewers: Number(maxViewers) } : {};
-    const { paths } = await ask<GrantAnswer>('POST', 'api/grants', { camera, expires, ...most });
+    const { paths } = await ask<GrantAnswer>('POST', 'api/grants', { [kind]: what, expires, ...most });
     setMade(relayUrl(paths.embed).href);
     await reload();
   };
@@ -29,7 +43,7 @@ export function Links({ cameras }: { readonly cameras: readonly string[] }) {
   return (
     <>
       <Form label={t.makeLink} failed={t.failed} testId="link-form" onSend={make}>
-        <Choice label={t.camera} name="camera" options={cameras.map((id) => [id, id])} />
+        <Choice label={t.opens} name="opens" options={choices} />
         <Choice
           label={t.lasts}
           name="hours"
@@ -40,9 +54,9 @@ export function Links({ cameras }: { readonly cameras: readonly string[] }) {
       {made !== null && <ShownOnce text={made} />}
       {answer?.grants.length === 0 && <p class="access-note">{t.none}</p>}
       <ul class="access-list" data-testid="links">
-        {answer?.grants.map(({ id, camera, expires, usedAt, viewers, createdBy }) => (
+        {answer?.grants.map(({ id, camera, video, expires, usedAt, viewers, createdBy }) => (
           <li key={id}>
-            <strong>{camera}</strong>
+            <strong>{camera ?? video}</strong>
             <span>
               {[
                 createdBy,

@@ -60,7 +60,7 @@ export function Panel({ answer, onClose }: PanelProps) {
         </button>
         {tab === 'you' && <You answer={answer} />}
         {tab === 'users' && <Users />}
-        {tab === 'links' && <Links cameras={shareable} />}
+        {tab === 'links' && <Links cameras={shareable} library={answer.rights.includes('manage')} />}
         {tab === 'tokens' && <Tokens />}
         {tab === 'activity' && <Activity />}
       </div>

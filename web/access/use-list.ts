@@ -2,10 +2,11 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { ask } from './api.ts';
 
-/** @returns the list (null until it has come) and a way to ask again */
-export function useList<Answer>(path: string): readonly [Answer | null, () => Promise<void>] {
+/** @param path null for none @returns the list (null until it has come) and a way to ask again */
+export function useList<Answer>(path: string | null): readonly [Answer | null, () => Promise<void>] {
   const [answer, setAnswer] = useState<Answer | null>(null);
   const reload = useCallback(async () => {
+    if (path === null) return;
     try {
       setAnswer(await ask<Answer>('GET', path));
     } catch {
