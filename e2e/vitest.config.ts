@@ -17,6 +17,9 @@ const TIMED = [
   'fmp4',
 ].map((name) => `e2e/${name}.test.ts`);
 
+/** It has to be the only file in its process, because it looks at what that has started. */
+const COUNTS_ITS_CHILDREN = 'server/demo-camera/demo-cameras.test.ts';
+
 /** Real processes on a shared machine get one more try there, and none at a developer's desk. */
 const INTEGRATION = { retry: process.env.CI ? 1 : 0, testTimeout: 60_000, hookTimeout: 60_000 };
 
@@ -33,6 +36,11 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{server,web,scripts}/**/*.test.ts'],
+          exclude: [COUNTS_ITS_CHILDREN],
+          // Most wait for a process or a timer: more of them than cores, in one module graph each.
+          pool: 'threads',
+          isolate: false,
+          maxWorkers: 4,
           testTimeout: 20_000,
           sequence: { groupOrder: 0 },
         },
@@ -42,7 +50,7 @@ export default defineConfig({
         test: {
           ...INTEGRATION,
           name: 'integration',
-          include: ['e2e/**/*.test.ts'],
+          include: ['e2e/**/*.test.ts', COUNTS_ITS_CHILDREN],
           exclude: ['**/*.long.test.ts', ...TIMED],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
