@@ -21,7 +21,8 @@ const TIMED = [
 const COUNTS_ITS_CHILDREN = 'server/demo-camera/demo-cameras.test.ts';
 
 /** Real processes on a shared machine get one more try there, and none at a developer's desk. */
-const INTEGRATION = { retry: process.env.CI ? 1 : 0, testTimeout: 60_000, hookTimeout: 60_000 };
+const retry = process.env.CI ? 1 : 0;
+const INTEGRATION = { retry, testTimeout: 60_000, hookTimeout: 60_000 };
 
 /**
  * `unit`: pure and in-process tests beside their files. `integration`: the real relay against real ffmpeg, RTSP servers
@@ -41,6 +42,7 @@ export default defineConfig({
           pool: 'threads',
           isolate: false,
           maxWorkers: 4,
+          retry,
           testTimeout: 20_000,
           sequence: { groupOrder: 0 },
         },
