@@ -34,7 +34,11 @@ export class LoginTrial {
 async function logsIn(path: string): Promise<boolean> {
   const password = randomBytes(12).toString('hex');
   const challenge: DigestChallenge = {
-    ...{ scheme: 'digest', realm: USER, nonce: randomBytes(12).toString('hex'), algorithm: 'SHA-256', qopAuth: true },
+    scheme: 'digest',
+    realm: USER,
+    nonce: randomBytes(12).toString('hex'),
+    algorithm: 'SHA-256',
+    qopAuth: true,
   };
   let isIn = false;
   const answer = (request: RtspRequest): number => {
@@ -61,19 +65,7 @@ async function logsIn(path: string): Promise<boolean> {
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const url = `rtsp://${USER}:${password}@127.0.0.1:${port}/`;
-  const args = [
-    '-hide_banner',
-    '-nostdin',
-    '-loglevel',
-    'quiet',
-    '-rtsp_transport',
-    'tcp',
-    '-i',
-    url,
-    '-f',
-    'null',
-    '-',
-  ];
+  const args = `-hide_banner -nostdin -loglevel quiet -rtsp_transport tcp -i ${url} -f null -`.split(' ');
   try {
     // It fails in any case: there is no stream.
     await run(path, args, { timeout: TRIAL_TIMEOUT_MS, killSignal: 'SIGKILL', windowsHide: true }).catch(() => {});
