@@ -120,6 +120,8 @@ let folder: string;
 const cards = new Map<Caller, Card>();
 /** Everything that no longer, or never, let anybody in. */
 const badCards = new Map<string, Card>();
+/** Takes nothing but the video `own.mp4`. */
+let videoLink: Card = {};
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sightline-matrix-'));
@@ -178,6 +180,10 @@ async function makeOldAndForeign(dataDir: string, elsewhere: string): Promise<vo
     badCards.set(`${where} session`, { headers: { Cookie: `sightline_session=${cookie}` } });
     badCards.set(`${where} token`, bearer((await tokens.create({ name: 'x', rights: ['see'], expires }, 'x')).secret));
     badCards.set(`${where} link`, byLink((await grants.create({ camera: 'yard', expires }, 'x')).secret));
+    if (dir === dataDir) {
+      const untilLater = new Date(Date.now() + 3_600_000).toISOString();
+      videoLink = byLink((await grants.create({ video: 'own.mp4', expires: untilLater }, 'x')).secret);
+    }
     await Promise.all([sessions.close(), tokens.close(), grants.close()]);
   }
 }
@@ -241,6 +247,22 @@ describe('every route lets in whom the table says, and nobody else', () => {
       expect(letters).toEqual(Object.fromEntries([...badCards.keys()].map((name) => [name, nobody])));
     },
   );
+});
+
+describe('a link to a video', () => {
+  it.each(Object.entries(TABLE))('opens no more of %s than a link to another camera', async (line, expected) => {
+    const [method, path] = line.split(' ') as [string, string];
+    const answer = await ask(asked(method, path), pathOn(path, 'shed'), videoLink);
+    const letter = line === 'POST /api/session' && answer.status === 400 ? '.' : letterOf(answer);
+    expect(letter).toBe(expected.at(-1));
+  });
+
+  it('opens its own video, which is not there, and no other', async () => {
+    const letters = await Promise.all(
+      ['own.mp4', 'x1'].map(async (name) => letterOf(await ask('GET', `/api/video/${name}`, videoLink))),
+    );
+    expect(letters).toEqual(['.', '3']);
+  });
 });
 
 describe('what is not theirs', () => {

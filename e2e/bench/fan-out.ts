@@ -21,6 +21,7 @@ import type { Transport } from './support/transport-reader.ts';
 const MERGE_MAX_MS = 100;
 const JOINS_PER_SECOND = 200;
 const SETTLE_MS = 2_000;
+const WARM_UP_VIEWERS = 200;
 
 interface Plan {
   readonly levels: readonly number[];
@@ -28,10 +29,11 @@ interface Plan {
   /** Each is a window on the relay and one on the bare server, in turn. */
   readonly rounds: number;
   readonly probes: number;
+  readonly warmUpMs: number;
 }
 
-const FULL: Plan = { levels: [1, 50, 200, 500, 1000], windowS: 5, rounds: 3, probes: 40 };
-const QUICK: Plan = { levels: [1, 50, 200], windowS: 3, rounds: 1, probes: 10 };
+const FULL: Plan = { levels: [1, 50, 200, 500, 1000], windowS: 5, rounds: 3, probes: 40, warmUpMs: 20_000 };
+const QUICK: Plan = { levels: [1, 50, 200], windowS: 3, rounds: 1, probes: 10, warmUpMs: 5_000 };
 
 interface Sample {
   readonly cpuPerGb: number;
@@ -127,6 +129,12 @@ async function measureTransport(transport: Transport, url: string, plan: Plan, b
     target: { port: server.port, path: '/live/lab.flv', transport },
   }));
   await sleepMs(4_000);
+  // What is measured is the steady state, not the compiler at work.
+  for (const { load, target } of sides) {
+    await load.call('open', { ...target, count: WARM_UP_VIEWERS, perSecond: JOINS_PER_SECOND });
+    await sleepMs(plan.warmUpMs);
+    await load.call('closeAll', null);
+  }
   const rows: Row[] = [];
   for (const viewers of plan.levels) {
     progress(`${transport}, ${viewers} viewers`);
