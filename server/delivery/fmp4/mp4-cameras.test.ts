@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { LiveSource } from '../../camera/stream-wish.ts';
 import { ByteViewer } from '../../hub/byte-viewer.ts';
 import type { Viewer } from '../../hub/viewer.ts';
+import { LIMITS } from '../hls/hls-output.fixture.ts';
 import { HlsOutput } from '../hls/hls-output.ts';
 import { TsWriter } from '../hls/ts-writer.ts';
 import type { FragmentForm } from './fragment-batch.ts';
@@ -23,17 +24,6 @@ class CountedSource implements LiveSource {
 }
 
 const QUEUE = { maxQueueBytes: 1e6, maxLagMs: 10_000 };
-const LIMITS = {
-  segmentMs: 2_000,
-  partMs: 250,
-  maxSegmentMs: 12_000,
-  window: 5,
-  keepExpired: 2,
-  maxBytes: 1e9,
-  maxDiskBytes: 1e9,
-  idleTimeoutMs: 10_000,
-};
-
 function hls(mp4: Mp4Cameras, source: LiveSource, { audio = true, container = 'fmp4' as 'fmp4' | 'ts' } = {}) {
   return new HlsOutput({
     camera: source.id,
