@@ -54,7 +54,7 @@ export default defineConfig({
           name: 'integration',
           include: ['e2e/**/*.test.ts', COUNTS_ITS_CHILDREN],
           exclude: ['**/*.long.test.ts', ...TIMED],
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
