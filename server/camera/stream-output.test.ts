@@ -1,25 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { RelayError } from '../errors.ts';
 import type { Viewer } from '../hub/viewer.ts';
+import { CountedSource } from './live-source.fixture.ts';
 import { StreamOutput } from './stream-output.ts';
-import type { LiveSource } from './stream-wish.ts';
-
-class TestPlace implements LiveSource {
-  readonly id = 'yard';
-  readonly viewers = new Set<Viewer>();
-
-  attach(viewer: Viewer): void {
-    this.viewers.add(viewer);
-  }
-
-  detach(viewer: Viewer): void {
-    this.viewers.delete(viewer);
-  }
-}
 
 function setUp() {
-  const direct = new TestPlace();
-  const transcode = new TestPlace();
+  const direct = new CountedSource();
+  const transcode = new CountedSource();
   const waiting = new Set<Viewer>();
   let hevc = false;
   const output = new StreamOutput({

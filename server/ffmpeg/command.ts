@@ -5,7 +5,7 @@
 import type { ChildProcessByStdio } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import fluentFfmpeg from 'fluent-ffmpeg';
-import type { FfmpegJob } from './process.ts';
+import type { FfmpegJob } from './run.ts';
 
 export type FfmpegChild = ChildProcessByStdio<Writable | null, Readable, Readable>;
 

@@ -7,8 +7,9 @@ import { type FfmpegCapabilities, probeCapabilities } from './capabilities.ts';
 import { findEncoder } from './encoder-trial.ts';
 import type { H264Encoder, HardwareChoice } from './h264-encoder.ts';
 import { OrphanGuard } from './orphan-guard.ts';
-import { type FfmpegJob, FfmpegProcess, type FfmpegRun } from './process.ts';
+import { FfmpegProcess } from './process.ts';
 import type { Redactor } from './redact.ts';
+import type { FfmpegJob, FfmpegRun } from './run.ts';
 import { StartLimiter } from './start-limiter.ts';
 
 export interface FfmpegOptions {

@@ -7,7 +7,7 @@ import { RelayError } from '../errors.ts';
 import { type Ffmpeg, type FfmpegLane, MAX_SPARES } from './ffmpeg.ts';
 import { MultipartPictures } from './multipart-pictures.ts';
 import { MP4_ON_STDIN, onePictureOptions, pictureSeriesOptions } from './picture-filter.ts';
-import type { FfmpegExit } from './process.ts';
+import type { FfmpegExit } from './run.ts';
 import { type FedRun, SpareRuns } from './spare-runs.ts';
 
 export interface PictureSeriesOptions {

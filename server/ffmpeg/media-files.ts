@@ -7,7 +7,7 @@ import { RelayError } from '../errors.ts';
 import type { Ffmpeg, FfmpegLane } from './ffmpeg.ts';
 import { FILE_INPUT, ffprobePath, fileArgument, type MediaFacts, probeMedia } from './media-probe.ts';
 import { onePictureOptions } from './picture-filter.ts';
-import type { FfmpegExit, FfmpegJob } from './process.ts';
+import type { FfmpegExit, FfmpegJob } from './run.ts';
 import { StartLimiter } from './start-limiter.ts';
 
 export type { MediaFacts } from './media-probe.ts';

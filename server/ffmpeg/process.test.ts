@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Ffmpeg } from './ffmpeg.ts';
-import type { FfmpegRun } from './process.ts';
 import { Redactor } from './redact.ts';
+import type { FfmpegRun } from './run.ts';
 
 const FAKE = fileURLToPath(new URL('./fixtures/fake-ffmpeg.fixture.mjs', import.meta.url));
 const LAVFI = ['-f', 'lavfi', '-re'];

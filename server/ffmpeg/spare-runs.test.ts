@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { FfmpegExit, FfmpegRun } from './process.ts';
+import type { FfmpegExit, FfmpegRun } from './run.ts';
 import { type FedRun, SpareRuns } from './spare-runs.ts';
 
 beforeEach(() => void vi.useFakeTimers());

@@ -3,7 +3,7 @@
  * what an ffmpeg does for one picture. What they are fed is `jpeg-coder.ts`'s business.
  */
 import type { PassThrough } from 'node:stream';
-import type { FfmpegRun } from './process.ts';
+import type { FfmpegRun } from './run.ts';
 
 /** A run that waits for its input. */
 export interface FedRun {

@@ -7,7 +7,7 @@ import { type ClientRequest, type IncomingMessage, request as requestHttp } from
 import { request as requestHttps } from 'node:https';
 import { Readable } from 'node:stream';
 import { RelayError } from '../../errors.ts';
-import type { FfmpegExit, FfmpegRun } from '../../ffmpeg/process.ts';
+import type { FfmpegExit, FfmpegRun } from '../../ffmpeg/run.ts';
 import type { SourceTracks } from '../../ffmpeg/source-tracks.ts';
 import { readAudioConfig } from '../../flv/audio-config.ts';
 import { asEnhanced } from '../../flv/enhanced-video.ts';

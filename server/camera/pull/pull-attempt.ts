@@ -5,8 +5,8 @@
 import { RelayError } from '../../errors.ts';
 import type { FfmpegCapabilities } from '../../ffmpeg/capabilities.ts';
 import { needsNewGuess, type PullPlan, planPull } from '../../ffmpeg/codec-policy.ts';
-import type { FfmpegExit, FfmpegRun } from '../../ffmpeg/process.ts';
 import type { RtspSource } from '../../ffmpeg/rtsp-input.ts';
+import type { FfmpegExit, FfmpegRun } from '../../ffmpeg/run.ts';
 import { sourceInput, sourceKind } from '../../ffmpeg/source-input.ts';
 import type { SourceTracks } from '../../ffmpeg/source-tracks.ts';
 import { sourceLogin } from '../../ffmpeg/user-info.ts';

@@ -1,27 +1,13 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
+import { CountedSource } from '../../camera/live-source.fixture.ts';
 import type { LiveSource } from '../../camera/stream-wish.ts';
 import { ByteViewer } from '../../hub/byte-viewer.ts';
-import type { Viewer } from '../../hub/viewer.ts';
 import { LIMITS } from '../hls/hls-output.fixture.ts';
 import { HlsOutput } from '../hls/hls-output.ts';
 import { TsWriter } from '../hls/ts-writer.ts';
 import type { FragmentForm } from './fragment-batch.ts';
 import { Mp4Cameras } from './mp4-cameras.ts';
-
-/** Counts who is attached: every muxer is one viewer of the hub. */
-class CountedSource implements LiveSource {
-  readonly id = 'yard';
-  readonly viewers = new Set<Viewer>();
-
-  attach(viewer: Viewer): void {
-    this.viewers.add(viewer);
-  }
-
-  detach(viewer: Viewer): void {
-    this.viewers.delete(viewer);
-  }
-}
 
 const QUEUE = { maxQueueBytes: 1e6, maxLagMs: 10_000 };
 function hls(mp4: Mp4Cameras, source: LiveSource, { audio = true, container = 'fmp4' as 'fmp4' | 'ts' } = {}) {
