@@ -1,10 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { ConfigInput } from '../server/config/schema.ts';
 import type { ProbeReport } from '../server/protocol.ts';
+import { runDoctor } from './support/doctor-run.ts';
 import { FlvClient } from './support/flv-client.ts';
 import { type GstreamerCamera, startGstreamerCamera } from './support/gstreamer-camera.ts';
 import { type RelayProcess, startRelay } from './support/relay-process.ts';
@@ -94,13 +94,7 @@ describe('the doctor', () => {
   it('is a command that asks the running relay, or examines by itself', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'sightline-doctor-'));
     onTestFinished(() => rm(folder, { recursive: true }));
-    const run = (config: string, ...args: string[]) =>
-      new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-        const command = ['--import', 'tsx', 'server/doctor-main.ts', '--config', join(folder, config), ...args];
-        const child = execFile(process.execPath, command, (_error, stdout, stderr) =>
-          resolve({ code: child.exitCode ?? -1, stdout, stderr }),
-        );
-      });
+    const run = (config: string, ...args: string[]) => runDoctor(join(folder, config), ...args);
     const write = (name: string, port: number) =>
       writeFile(join(folder, name), JSON.stringify({ cameras, dataDir: join(folder, 'data'), server: { port } }));
     await Promise.all([write('asks.json', relay.port), write('alone.json', 1)]);

@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ConfigInput } from '../../server/config/schema.ts';
 import { FAULT_NAMES } from '../../server/demo-camera/faults.ts';
 import { type DemoRtsp, startDemoRtsp } from '../support/demo-rtsp.ts';
+import { runDoctor } from '../support/doctor-run.ts';
 import { FlvClient } from '../support/flv-client.ts';
+import { Gathering } from '../support/gathering.ts';
 import { ffmpegsOf } from '../support/processes.ts';
 import { type RelayProcess, relayThatEnds, startRelay } from '../support/relay-process.ts';
 import { formsOfSecret, secretsIn } from '../support/secret-forms.ts';
@@ -25,128 +30,156 @@ const FAULTS = [
   'fault=reset&after=0',
 ];
 
+/** Each stands in every place: a camera for each fault, and three that fail before a picture. */
 const PLAYS = `cam${FAULTS.indexOf('n=0')}`;
+const TOLD = [PLAYS, 'not-let-in', 'refused'];
+/** Ways to a picture, whether there is one or not. */
+const FORMS = ['.flv', '.mp4', '.jpg', '.mjpeg', '.ts', '/0.ts', '/init.mp4'];
 
 /** Where a secret may stand in a camera's entry. */
 const PLACES: Readonly<Record<string, (demo: DemoRtsp, query: string) => Cameras[string]>> = {
-  'the URL’s user part': (demo, query) => ({
+  'user-part': (demo, query) => ({
     url: `rtsp://${encodeURIComponent(USER)}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${demo.port}/yard?${query}`,
   }),
-  '`password`': (demo, query) => ({
+  password: (demo, query) => ({
     url: `rtsp://127.0.0.1:${demo.port}/yard?${query}`,
     username: USER,
     password: PASSWORD,
   }),
-  'a query string': (demo, query) => ({
+  query: (demo, query) => ({
     url: `rtsp://127.0.0.1:${demo.port}/yard?${query}&password=${encodeURIComponent(TOKEN)}`,
     username: USER,
     password: PASSWORD,
   }),
 };
 
-describe.each(Object.entries(PLACES))('a secret in %s', (_place, entry) => {
-  let demo: DemoRtsp;
-  /** Of the camera that refuses a login which is right: refused there, it is not shown again on that machine. */
-  let strict: DemoRtsp;
+/** What a camera in one place is called. */
+const idIn = (place: string, name: string) => `${place}-${name}`;
+
+describe('a secret in a URL’s user part, as `password` and in a query string', () => {
+  const places = Object.keys(PLACES);
+  const told = places.flatMap((place) => TOLD.map((name) => idIn(place, name)));
+  const demos: DemoRtsp[] = [];
   let relay: RelayProcess;
-  /** Everything that left the relay, by where it was seen. */
-  const seen: { where: string; text: string }[] = [];
+  let folder: string;
+  let left: Gathering;
   const forms = new Map([
     ...[...formsOfSecret(PASSWORD, USER)].map(([name, text]): [string, string] => [`password, ${name}`, text]),
     ...[...formsOfSecret(TOKEN, USER)].map(([name, text]): [string, string] => [`token, ${name}`, text]),
   ]);
 
-  const ask = async (path: string, init: RequestInit = {}) => {
-    const answer = await fetch(relay.url + path, init);
-    const headers = JSON.stringify([...answer.headers]);
-    seen.push({ where: path, text: `${headers}\n${await answer.text()}` });
+  /** The cameras of one place. */
+  const camerasOf = async (place: string, demo: DemoRtsp): Promise<Cameras> => {
+    const entry = PLACES[place]!;
+    // It refuses a login which is right: refused there, that is not shown again on that machine.
+    const strict = await startDemoRtsp({ users: { [USER]: PASSWORD } });
+    demos.push(strict);
+    const serverOf = (query: string) => (query.includes('wrong-password') ? strict : demo);
+    const lost = entry(demo, `n=2&of=${place}`);
+    const named: Cameras = {
+      ...Object.fromEntries(FAULTS.map((query, index) => [`cam${index}`, entry(serverOf(query), query)])),
+      refused: entry({ ...demo, port: 1 }, 'n=1'),
+      'not-found': { ...lost, url: (lost.url ?? '').replace('/yard', '/nowhere') },
+      'not-let-in': { ...entry(demo, 'n=3'), username: `somebody in ${place}`, password: PASSWORD },
+    };
+    named[PLAYS] = { ...named[PLAYS], record: { when: 'always' } };
+    return Object.fromEntries(Object.entries(named).map(([name, camera]) => [idIn(place, name), camera]));
   };
 
-  beforeAll(async () => {
-    [demo, strict] = (await Promise.all([1, 2].map(() => startDemoRtsp({ users: { [USER]: PASSWORD } })))) as [
-      DemoRtsp,
-      DemoRtsp,
-    ];
-    const serverOf = (query: string) => (query.includes('wrong-password') ? strict : demo);
-    const faulty = FAULTS.map((query, index): [string, Cameras[string]] => [
-      `cam${index}`,
-      entry(serverOf(query), query),
-    ]);
-    const gone = entry({ ...demo, port: 1 }, 'n=1');
-    const lost = entry(demo, 'n=2');
-    const cameras: Cameras = {
-      ...Object.fromEntries(faulty),
-      refused: gone,
-      'not-found': { ...lost, url: (lost.url ?? '').replace('/yard', '/nowhere') },
-      'not-let-in': { ...entry(demo, 'n=3'), username: 'somebody', password: PASSWORD },
-    };
-    relay = await startRelay({
-      config: {
-        log: { level: 'trace' },
-        ffmpeg: {
-          connectTimeoutMs: 4_000,
-          stallTimeoutMs: 700,
-          retryMaxMs: 500,
-          maxStartsAtOnce: 8,
-          idleTimeoutMs: 0,
-        },
-        cameras,
-      },
+  /** Watches every camera, and asks for what the relay says meanwhile, until each kind of failure was told. */
+  const watchAll = async (ids: readonly string[]) => {
+    const viewers = ids.map((id, index) => {
+      const transport = index % 2 === 0 ? 'ws' : 'http';
+      return new FlvClient(`${relay.url}/live/${id}.flv`, { transport });
     });
-    const events = new WebSocket(`${relay.wsUrl}/api/events`);
-    events.on('message', (data) => seen.push({ where: '/api/events', text: String(data) }));
-    const viewers = Object.keys(cameras).flatMap((id) =>
-      (['ws', 'http'] as const).map((transport) => new FlvClient(`${relay.url}/live/${id}.flv`, { transport })),
-    );
     const startedAtMs = performance.now();
     const watchedMs = () => performance.now() - startedAtMs;
     const played = new Set<string>();
     const failed = new Set<string>();
+    const failing = places.flatMap((place) =>
+      ['cam0', 'refused', 'not-found', 'not-let-in'].map((name) => idIn(place, name)),
+    );
     const enough = () =>
-      played.has(PLAYS) && ['cam0', 'refused', 'not-found', 'not-let-in'].every((id) => failed.has(id));
+      places.every((place) => played.has(idIn(place, PLAYS))) && failing.every((id) => failed.has(id));
     while (watchedMs() < WATCH_AT_LEAST_MS || (!enough() && watchedMs() < WATCH_AT_MOST_MS)) {
-      await Promise.all(['/api/cameras', '/metrics'].map((path) => ask(path)));
+      await Promise.all(['/api/cameras', '/metrics'].map((path) => left.ask(path)));
       for (const camera of await relay.cameras()) {
         if (camera.state === 'live') played.add(camera.id);
         if (camera.lastError !== null) failed.add(camera.id);
       }
-      seen.push({ where: 'the relay’s command line', text: readFileSync(`/proc/${relay.pid}/cmdline`, 'utf8') });
-      await sleep(300);
+      left.note('the relay’s command line', readFileSync(`/proc/${relay.pid}/cmdline`, 'utf8'));
+      await sleep(500);
     }
-    await Promise.all(
-      ['/', '/embed/cam0', '/readyz', '/healthz', '/api/nowhere', '/live/nowhere.flv'].map((path) => ask(path)),
-    );
-    await Promise.all(Object.keys(cameras).map((id) => ask(`/api/cameras/${id}`)));
-    await Promise.all(['/api/openapi.json', '/api/session', '/api/audit', '/api/videos'].map((path) => ask(path)));
-    await Promise.all(['/index.m3u8', '/index.m3u8?format=ts', '.jpg'].map((form) => ask(`/live/${PLAYS}${form}`)));
-    const told = [PLAYS, 'not-let-in', 'refused'].map((id) => `/api/cameras/${id}`);
-    await Promise.all(told.flatMap((path) => ['/probe', '/retry'].map((act) => ask(path + act, { method: 'POST' }))));
-    await Promise.all(told.flatMap((path) => ['/recording', '/recordings'].map((what) => ask(path + what))));
+    return viewers;
+  };
+
+  /** Every way to a picture, and everything that is told of a camera. */
+  const askAll = async (ids: readonly string[]) => {
+    const ask = (path: string, init?: RequestInit) => left.ask(path, init);
+    const pages = ['/', `/embed/${ids[0]}`, '/readyz', '/healthz', '/api/nowhere', '/live/nowhere.flv'];
+    const lists = ['/api/openapi.json', '/api/session', '/api/audit', '/api/videos'];
+    await Promise.all([...pages, ...lists, ...ids.map((id) => `/api/cameras/${id}`)].map((path) => ask(path)));
+    const paths = told.map((id) => `/api/cameras/${id}`);
+    await Promise.all([
+      ...told.flatMap((id) => FORMS.map((form) => ask(`/live/${id}${form}`))),
+      ...told.flatMap((id) => ['', '?format=ts'].map((query) => left.askPlaylist(`/live/${id}/index.m3u8${query}`))),
+      ...paths.flatMap((path) => ['/probe', '/retry'].map((act) => ask(path + act, { method: 'POST' }))),
+      ...paths.flatMap((path) => ['/recording', '/recordings'].map((what) => ask(path + what))),
+    ]);
     const adHoc = new URLSearchParams({ url: `rtsp://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1:1/x` });
     await ask(`/live.flv?${adHoc}`);
-    await ask(`/live/${PLAYS}.flv?key=${encodeURIComponent(TOKEN)}`, { method: 'POST', body: 'none' });
+    await ask(`/live/${told[0]}.flv?key=${encodeURIComponent(TOKEN)}`, { method: 'POST', body: 'none' });
+  };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sightline-secrets-'));
+    const demo = await startDemoRtsp({ users: { [USER]: PASSWORD } });
+    demos.push(demo);
+    const cameras: Cameras = Object.assign({}, ...(await Promise.all(places.map((place) => camerasOf(place, demo)))));
+    const dataDir = join(folder, 'data');
+    const ffmpeg = {
+      connectTimeoutMs: 4_000,
+      stallTimeoutMs: 700,
+      retryMaxMs: 500,
+      maxStartsAtOnce: 8,
+      idleTimeoutMs: 0,
+    };
+    relay = await startRelay({
+      config: { dataDir, recording: { minFreeBytes: 0 }, log: { level: 'trace' }, ffmpeg, cameras },
+    });
+    left = new Gathering(relay.url);
+    const events = new WebSocket(`${relay.wsUrl}/api/events`);
+    events.on('message', (data) => left.note('/api/events', String(data)));
+    const doctorDir = join(folder, 'doctor');
+    const doctorPath = join(folder, 'doctor.json');
+    await mkdir(doctorDir);
+    const doctorConfig: ConfigInput = { cameras, dataDir: doctorDir, server: { port: 1 }, ffmpeg };
+    await writeFile(doctorPath, JSON.stringify(doctorConfig), { mode: 0o600 });
+    const doctor = runDoctor(doctorPath, ...told);
+    const viewers = await watchAll(Object.keys(cameras));
+    await askAll(Object.keys(cameras));
     await Promise.all(viewers.map((viewer) => viewer.leave()));
     for (const viewer of viewers) {
-      seen.push({ where: 'a close reason or problem', text: viewer.end?.text ?? '' });
-      seen.push({
-        where: 'metadata',
-        text: viewer
-          .ofKind('metadata', 'script')
-          .map(({ bytes }) => bytes)
-          .join('\n'),
-      });
+      left.note('a close reason or problem', viewer.end?.text ?? '');
+      const scripts = viewer.ofKind('metadata', 'script').map(({ bytes }) => bytes);
+      left.note('metadata', scripts.join('\n'));
     }
+    const { stdout, stderr } = await doctor;
+    left.note('npm run doctor', stdout + stderr);
     await relay.close();
-    for (const text of relay.stderr()) seen.push({ where: 'the log', text });
-    for (const text of relay.stdout()) seen.push({ where: 'standard output', text });
+    for (const text of relay.stderr()) left.note('the log', text);
+    for (const text of relay.stdout()) left.note('standard output', text);
+    await left.readFolder('the file', dataDir);
+    await left.readFolder('the doctor’s file', doctorDir);
   });
   afterAll(async () => {
     await relay?.close();
-    await Promise.all([demo?.close(), strict?.close()]);
+    await Promise.all(demos.map((demo) => demo.close()));
+    await rm(folder, { recursive: true, force: true });
   });
 
   it('was used: cameras played, and each kind of failure was told', () => {
-    const log = seen.filter(({ where }) => where === 'the log').map(({ text }) => text);
+    const log = left.at('the log');
     expect(log.length).toBeGreaterThan(100);
     for (const word of ['"live"', 'unauthorized', 'refused', 'not-found', 'timeout', '***']) {
       expect(
@@ -155,14 +188,30 @@ describe.each(Object.entries(PLACES))('a secret in %s', (_place, entry) => {
       ).toBe(true);
     }
     expect(log.some((line) => line.includes('ffmpeg says'))).toBe(true);
-    expect(seen.filter(({ where }) => where === '/api/events').length).toBeGreaterThan(10);
-    expect(seen.filter(({ where, text }) => where.startsWith('a close reason') && text !== '').length).toBeGreaterThan(
-      5,
-    );
+    expect(left.at('/api/events').length).toBeGreaterThan(10);
+    expect(left.at('a close reason').filter((text) => text !== '').length).toBeGreaterThan(5);
+  });
+
+  it.each(places)('was used in every form with %s: streams, playlists, failures, a recording, the doctor', (place) => {
+    const plays = idIn(place, PLAYS);
+    for (const form of ['.flv', '.mp4', '.jpg', '.mjpeg', '/index.m3u8', '/index.m3u8?format=ts']) {
+      expect(left.at(`/live/${plays}${form}`)[0], form).toMatch(/^200 /);
+      expect(left.at(`/live/${idIn(place, 'refused')}${form}`)[0], form).toMatch(/^5\d\d .*"code":"refused"/s);
+      expect(left.at(`/live/${idIn(place, 'not-let-in')}${form}`)[0], form).toMatch(/^5\d\d .*"code":"unauthorized"/s);
+    }
+    const pieces = left.at(`/live/${plays}/`);
+    expect(pieces.some((text) => text.includes('ftyp') && text.includes('moov'))).toBe(true);
+    expect(pieces.some((text) => text.includes('moof'))).toBe(true);
+    expect(pieces.some((text) => text.startsWith('200 ') && text.includes('video/mp2t'))).toBe(true);
+    expect(left.at(`the file recordings/${plays}/`).some((text) => text.includes('moov'))).toBe(true);
+    const [report] = left.at('npm run doctor');
+    for (const name of TOLD) expect(report).toContain(`${idIn(place, name)}\n`);
+    expect(report).toContain('accepts connections');
+    expect(left.at('the file cameras/').join()).toContain(plays);
   });
 
   it('is found nowhere, in no form', () => {
-    const found = seen.flatMap(({ where, text }) =>
+    const found = left.seen.flatMap(({ where, text }) =>
       secretsIn(text, forms).map((form) => ({ where, form, text: text.slice(0, 500) })),
     );
     expect(found).toEqual([]);
@@ -172,7 +221,7 @@ describe.each(Object.entries(PLACES))('a secret in %s', (_place, entry) => {
 describe('what is looked for', () => {
   it('is found where it is: in ffmpeg’s own argument, and in texts that hold it', async () => {
     const demo = await startDemoRtsp({ users: { [USER]: PASSWORD } });
-    const relay = await startRelay({ config: { cameras: { yard: PLACES['`password`']!(demo, 'n=4') } } });
+    const relay = await startRelay({ config: { cameras: { yard: PLACES.password!(demo, 'n=4') } } });
     const viewer = new FlvClient(`${relay.url}/live/yard.flv`);
     await viewer.untilKeyframe();
     const forms = formsOfSecret(PASSWORD, USER);
@@ -190,12 +239,12 @@ describe('what is looked for', () => {
   it('does not stand in what a broken configuration is answered with', async () => {
     const login = `${encodeURIComponent(USER)}:${encodeURIComponent(PASSWORD)}`;
     const forms = formsOfSecret(PASSWORD, USER);
-    for (const camera of [
+    const broken = [
       { url: `rtsp://${login}@host:99999/` },
       { url: `rtsp://${USER}:${PASSWORD}@host/` },
       { url: 'demo:yard', pasword: PASSWORD },
-    ]) {
-      const { exit, stderr } = await relayThatEnds({ configText: JSON.stringify({ cameras: { door: camera } }) });
+    ].map((camera) => relayThatEnds({ configText: JSON.stringify({ cameras: { door: camera } }) }));
+    for (const { exit, stderr } of await Promise.all(broken)) {
       expect(exit.code).toBe(2);
       expect(secretsIn(stderr, forms), stderr).toEqual([]);
     }
