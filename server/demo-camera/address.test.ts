@@ -29,6 +29,8 @@ describe('demo addresses', () => {
     ['demo:garden', /"garden".*yard, street, harbour, lab/],
     ['demo:yard?fault=fire', /"fire".*silent, reset, stall/],
     ['demo:yard?after=-1&fault=stall', /"after".*0 to/],
+    ['demo:yard?transport=pigeon', /"transport".*any, tcp, udp, multicast/],
+    ['demo:yard?transport=multicast&fault=resolution', /group/],
     ['demo:yard?width=20000', /"width".*320 to 1920/],
   ])('says what is wrong with %s', (address, message) => {
     expect(() => parseDemoAddress(address)).toThrowError(expect.objectContaining({ code: 'config' }));

@@ -2,11 +2,16 @@
 import { RelayError } from '../errors.ts';
 import { type Fault, parseFault } from './faults.ts';
 import { type PictureOptions, SCENE_NAMES } from './picture.ts';
-import { readInteger } from './query.ts';
+import { readChoice, readInteger } from './query.ts';
+
+/** `any` is TCP or UDP, as the client likes; the others are cameras that offer nothing else. */
+export const DEMO_TRANSPORTS = ['any', 'tcp', 'udp', 'multicast'] as const;
+export type DemoTransport = (typeof DEMO_TRANSPORTS)[number];
 
 export interface DemoAddress {
   readonly picture: PictureOptions;
   readonly fault: Fault | null;
+  readonly transport: DemoTransport;
   /** Scene and query as given, without a leading slash: what tells one demo camera from another. */
   readonly camera: string;
 }
@@ -26,10 +31,15 @@ export function parseDemoAddress(address: string): DemoAddress {
   const query = new URLSearchParams(search);
   const fault = parseFault(query);
   const fps = readInteger(query, 'fps', 1, 60) ?? 25;
+  const transport = readChoice(query, 'transport', DEMO_TRANSPORTS) ?? 'any';
+  if (transport === 'multicast' && fault?.name === 'resolution') {
+    throw new RelayError('config', 'Demo cameras do not change the resolution of what they send to a group');
+  }
   const wantsAudio = (readInteger(query, 'audio', 0, 1) ?? (scene === 'lab' ? 1 : 0)) === 1;
   return {
     camera,
     fault,
+    transport,
     picture: {
       scene,
       width: even(readInteger(query, 'width', 320, 1920) ?? 640),

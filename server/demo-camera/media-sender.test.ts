@@ -39,7 +39,7 @@ describe('media sender', () => {
   it('begins at a keyframe, at the sequence number and time that RTP-Info says', () => {
     const transport = new FakeTransport();
     const media = sender(transport);
-    const [info] = media.info;
+    const [info] = media.info(900);
     media.send(picture(0, false), 'main', 1000);
     expect(transport.sent).toEqual([]);
     media.send(picture(1, true), 'main', 1040);
@@ -81,7 +81,7 @@ describe('media sender', () => {
   it('ties the RTP time to the wall clock in its reports', () => {
     const transport = new FakeTransport();
     const media = sender(transport);
-    const { timestamp } = media.info[0]!;
+    const { timestamp } = media.info(900)[0]!;
     media.send(picture(0, true), 'main', 1500);
     const [report] = transport.reports;
     expect(report!.readUInt32BE(8) - 2_208_988_800).toBe(1);

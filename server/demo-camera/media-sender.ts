@@ -22,6 +22,13 @@ export interface SenderTrack {
   readonly transport: RtpTransport;
 }
 
+/** Where a track stands: its next packet's number and time. */
+export interface TrackInfo {
+  readonly track: Track;
+  readonly sequence: number;
+  readonly timestamp: number;
+}
+
 interface Lane extends SenderTrack {
   readonly rtp: RtpTrack;
   reportedAtMs: number | null;
@@ -58,9 +65,13 @@ export class MediaSender {
     });
   }
 
-  /** Per track what RTP-Info says (RFC 2326 section 12.33). */
-  get info(): { readonly track: Track; readonly sequence: number; readonly timestamp: number }[] {
-    return this.#lanes.map(({ track, rtp }) => ({ track, sequence: rtp.nextSequence, timestamp: rtp.baseTimestamp }));
+  /** Per track what RTP-Info says (RFC 2326 section 12.33) to a client that comes now. */
+  info(nowMs: number): TrackInfo[] {
+    return this.#lanes.map(({ track, rtp }) => ({
+      track,
+      sequence: rtp.nextSequence,
+      timestamp: this.#begun ? rtp.timestampAt(nowMs) : rtp.baseTimestamp,
+    }));
   }
 
   send(sample: Sample, source: SampleSource, nowMs: number): void {

@@ -1,7 +1,11 @@
-/** How the packets of one track leave: between the RTSP messages of a TCP connection, or from a pair of UDP ports. */
+/**
+ * How the packets of one track leave: between the RTSP messages of a TCP connection, or from a pair of UDP ports. To a
+ * group of clients at once: `multicast.ts`.
+ */
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import type { Socket } from 'node:net';
 import { serialiseInterleaved } from '../rtsp/message.ts';
+import type { DemoTransport } from './address.ts';
 
 export interface RtpTransport {
   /** Sends the packets of one picture or sound frame, in order; never blocks. */
@@ -18,19 +22,26 @@ export interface RtpTransport {
 /** What a client proposed that can be served. */
 export type TransportProposal =
   | { readonly kind: 'tcp'; readonly channels: readonly [rtp: number, rtcp: number] | null }
-  | { readonly kind: 'udp'; readonly ports: readonly [rtp: number, rtcp: number] };
+  | { readonly kind: 'udp'; readonly ports: readonly [rtp: number, rtcp: number] }
+  | { readonly kind: 'multicast' };
 
-/** Pure: the first proposal of a Transport header (RFC 2326 section 12.39) that can be served, or null. */
-export function parseTransport(value: string): TransportProposal | null {
+/** Pure: the first proposal of a Transport header (RFC 2326 section 12.39) that a camera can serve, or null. */
+export function parseTransport(value: string, offered: DemoTransport): TransportProposal | null {
   for (const proposal of value.split(',')) {
     const [protocol = '', ...parameters] = proposal.split(';').map((part) => part.trim());
     const lower = parameters.map((parameter) => parameter.toLowerCase());
     const pair = (name: string) => readPair(lower.find((parameter) => parameter.startsWith(`${name}=`)));
-    if (lower.includes('multicast') || lower.some((parameter) => /^mode="?record/.test(parameter))) continue;
-    if (/^RTP\/AVP\/TCP$/i.test(protocol)) {
+    if (lower.some((parameter) => /^mode="?record/.test(parameter))) continue;
+    const overTcp = /^RTP\/AVP\/TCP$/i.test(protocol);
+    if (!overTcp && !/^RTP\/AVP(\/UDP)?$/i.test(protocol)) continue;
+    // Where a client says neither, it means multicast; none that is met does, and those that say ports want unicast.
+    const kind = lower.includes('multicast') ? 'multicast' : overTcp ? 'tcp' : 'udp';
+    if (kind !== offered && (offered !== 'any' || kind === 'multicast')) continue;
+    if (kind === 'multicast') return { kind };
+    if (kind === 'tcp') {
       const channels = pair('interleaved');
       if (!channels || channels[1] < 256) return { kind: 'tcp', channels };
-    } else if (/^RTP\/AVP(\/UDP)?$/i.test(protocol)) {
+    } else {
       const ports = pair('client_port');
       if (ports && ports[0] > 0 && ports[1] < 65_536) return { kind: 'udp', ports };
     }

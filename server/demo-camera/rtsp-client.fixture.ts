@@ -30,7 +30,7 @@ export class RtspClient {
   constructor(camera: Camera) {
     this.camera = camera;
     const { hostname, port } = new URL(camera.url.replace(/^rtsp:/, 'http:'));
-    this.#socket = connect(Number(port), hostname);
+    this.#socket = connect(Number(port), hostname.replace(/^\[|\]$/g, ''));
     this.closed = new Promise((resolve) => {
       let failure: Error | null = null;
       this.#socket.on('error', (error) => {

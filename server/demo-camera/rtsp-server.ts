@@ -2,22 +2,25 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { header, RtspParser, type RtspRequest, serialiseResponse } from '../rtsp/message.ts';
+import { MulticastGroups } from './multicast.ts';
 import { RtspSession, type RtspSessionOptions } from './rtsp-session.ts';
 
 /** Requests that may wait for the answer to an earlier one. */
 const MAX_WAITING_REQUESTS = 32;
 const MAX_CONNECTIONS = 1024;
 
-export type RtspServerOptions = Omit<RtspSessionOptions, 'socket'>;
+export type RtspServerOptions = Omit<RtspSessionOptions, 'socket' | 'groups'>;
 
 /** Listens from `listen()` to `close()`, which ends every connection. */
 export class RtspServer {
   readonly #options: RtspServerOptions;
   readonly #server: Server;
+  readonly #groups: MulticastGroups;
   readonly #connections = new Set<Connection>();
 
   constructor(options: RtspServerOptions) {
     this.#options = options;
+    this.#groups = new MulticastGroups(options.host);
     this.#server = createServer({ noDelay: true, keepAlive: true }, (socket) => this.#accept(socket));
     this.#server.maxConnections = MAX_CONNECTIONS;
   }
@@ -43,7 +46,7 @@ export class RtspServer {
   }
 
   #accept(socket: Socket): void {
-    const connection = new Connection(socket, this.#options);
+    const connection = new Connection(socket, { ...this.#options, groups: this.#groups });
     this.#connections.add(connection);
     void connection.closed.then(() => this.#connections.delete(connection));
   }
@@ -61,7 +64,7 @@ class Connection {
   #waiting = 0;
   #queue: Promise<void> = Promise.resolve();
 
-  constructor(socket: Socket, options: RtspServerOptions) {
+  constructor(socket: Socket, options: Omit<RtspSessionOptions, 'socket'>) {
     this.#socket = socket;
     this.#log = options.log;
     this.#session = new RtspSession({ ...options, socket });

@@ -1,31 +1,32 @@
 /**
- * One client of the demo cameras: answers its requests and plays to it (RFC 2326). The connection is `rtsp-server.ts`,
- * what is sent after PLAY is `media-sender.ts`.
+ * One client of the demo cameras: answers its requests (RFC 2326). The connection is `rtsp-server.ts`, what the client
+ * holds of a camera and what is sent to it is `session-media.ts`.
  *
  *     init ──SETUP──▶ ready ──PLAY──▶ playing ──TEARDOWN──▶ init
  *
  * A session lives in its connection: it ends with it, over UDP too.
  */
 import { randomBytes } from 'node:crypto';
-import type { Socket } from 'node:net';
+import { isIPv4, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { RelayError } from '../errors.ts';
 import { type Challenge, serialiseChallenge, verifyAuthorization } from '../rtsp/authentication.ts';
 import { header, type RtspHeaders, type RtspRequest } from '../rtsp/message.ts';
-import { abortable } from './abortable.ts';
 import { type DemoAddress, parseDemoAddress } from './address.ts';
-import { MediaSender, type SenderTrack } from './media-sender.ts';
-import { beginPlayingFaults } from './playing-faults.ts';
-import { InterleavedTransport, parseTransport, UdpTransport } from './rtp-transport.ts';
+import { groupAddress } from './group-address.ts';
+import type { MulticastGroups } from './multicast.ts';
+import { parseTransport } from './rtp-transport.ts';
 import { formalReply, OPTIONS_REPLY, type RtspReply } from './rtsp-reply.ts';
-import type { Scene, SceneFormat } from './scene.ts';
+import type { SceneFormat } from './scene.ts';
 import type { Scenes } from './scenes.ts';
 import { sessionDescription, splitTrackUri, TRACKS, type Track, trackUri } from './sdp.ts';
+import { SessionMedia } from './session-media.ts';
 
 export interface RtspSessionOptions {
   readonly socket: Socket;
   readonly scenes: Scenes;
+  readonly groups: MulticastGroups;
   readonly log: Logger;
   /** Address of this server, to send UDP from. */
   readonly host: string;
@@ -41,14 +42,8 @@ export class RtspSession {
   readonly #options: RtspSessionOptions;
   readonly #challenge: Challenge;
   readonly #ended = new AbortController();
-  /** What must be undone: leases, counts, timers. Run once, at TEARDOWN or when the connection ends. */
-  #releases: (() => void)[] = [];
-  #address: DemoAddress | null = null;
-  #scene: Scene | null = null;
-  #format: SceneFormat | null = null;
+  readonly #media: SessionMedia;
   #id: string | null = null;
-  #tracks: SenderTrack[] = [];
-  #sender: MediaSender | null = null;
   #lastSignMs = Date.now();
   #isAnswering = false;
 
@@ -59,13 +54,12 @@ export class RtspSession {
       options.auth === 'basic'
         ? { scheme: 'basic', realm: REALM }
         : { scheme: 'digest', realm: REALM, nonce, algorithm: 'MD5', qopAuth: false };
+    this.#media = new SessionMedia({ ...options, ended: this.#ended.signal, onReport: () => this.touch() });
   }
 
   /** True when nothing has been heard for the session's timeout. A playing TCP client is heard by its connection. */
   isExpired(nowMs: number): boolean {
-    const overTcp =
-      this.#sender !== null && this.#tracks.every(({ transport }) => transport instanceof InterleavedTransport);
-    return !overTcp && !this.#isAnswering && nowMs - this.#lastSignMs > this.#options.timeoutMs;
+    return !this.#media.playsOverTcp && !this.#isAnswering && nowMs - this.#lastSignMs > this.#options.timeoutMs;
   }
 
   /** The client gave a sign of life. */
@@ -113,7 +107,7 @@ export class RtspSession {
     if (sessionId === undefined || this.#id === null) return { status: this.#id === null ? 455 : 454 };
     const session: RtspHeaders = [['Session', this.#id]];
     if (request.method === 'GET_PARAMETER') return { status: 200, headers: session };
-    if (target.trackNumber !== null && this.#tracks.length > 1) return { status: 460 };
+    if (target.trackNumber !== null && this.#media.trackCount > 1) return { status: 460 };
     if (request.method === 'PLAY') return this.#play(request, session);
     await this.#release();
     return { status: 200, headers: session };
@@ -140,6 +134,8 @@ export class RtspSession {
       fps: address.picture.fps,
       uri,
       sessionId: randomBytes(4).readUInt32BE(),
+      group:
+        address.transport === 'multicast' ? groupAddress(address.camera, this.#options.socket.localPort ?? 0) : null,
     });
     return {
       status: 200,
@@ -151,110 +147,54 @@ export class RtspSession {
     };
   }
 
-  /** Leases the scene, so that it runs by the time of PLAY, and waits for what the SDP needs. */
-  async #open(address: DemoAddress): Promise<SceneFormat> {
-    if (this.#address?.camera !== address.camera) await this.#release();
-    this.#ended.signal.throwIfAborted();
-    this.#address = address;
-    if (!this.#scene) {
-      const scene = this.#options.scenes.get(address.picture);
-      this.#scene = scene;
-      this.#releases.push(
-        scene.lease({
-          onSample: (sample) => this.#sender?.send(sample, 'main', Date.now()),
-          onEnded: () => this.#sceneEnded(),
-        }),
-      );
-    }
-    this.#format = await abortable(this.#scene.format(), this.#ended.signal);
-    return this.#format;
-  }
-
-  /** A session ends with its picture; before there is one, the pending request is answered with the failure. */
-  #sceneEnded(): void {
-    if (this.#id !== null) this.#options.socket.destroy();
-    this.#scene = null;
-  }
-
   async #setup(request: RtspRequest, address: DemoAddress, trackNumber: number | null): Promise<RtspReply> {
-    if (this.#sender) return { status: 455 };
+    const media = this.#media;
+    if (media.isPlaying) return { status: 455 };
     const track = trackOf(address, trackNumber);
     if (track === 'aggregate') return { status: 459 };
     if (!track) return { status: 404 };
-    if (this.#id !== null && this.#address?.camera !== address.camera) return { status: 459 };
-    const proposal = parseTransport(header(request, 'Transport') ?? '');
+    if (this.#id !== null && media.camera !== address.camera) return { status: 459 };
+    const proposal = parseTransport(header(request, 'Transport') ?? '', address.transport);
     const { socket, host } = this.#options;
     if (!proposal || !socket.remoteAddress) return { status: 461 };
+    if (proposal.kind === 'multicast' && !isIPv4(host)) return { status: 461 };
     await this.#open(address);
-    const again = this.#tracks.find((known) => known.track === track);
-    if (again) {
-      this.#tracks = this.#tracks.filter((known) => known !== again);
-      await again.transport.close();
-    }
-    const first = this.#tracks.length * 2;
-    const transport =
-      proposal.kind === 'tcp'
-        ? new InterleavedTransport(socket, proposal.channels ?? [first, first + 1])
-        : await UdpTransport.open({
-            host,
-            address: socket.remoteAddress.replace(/^::ffff:/, ''),
-            ports: proposal.ports,
-            onReport: () => this.touch(),
-          });
-    if (this.#ended.signal.aborted) {
-      await transport.close();
-      return { status: 503 };
-    }
-    this.#tracks.push({ track, transport });
+    const transport = await media.setUp(track, proposal);
+    if (transport === null) return { status: 503 };
     this.#id ??= randomBytes(8).toString('hex');
     const timeout = Math.max(1, Math.round(this.#options.timeoutMs / 1000));
     return {
       status: 200,
       headers: [
-        ['Transport', transport.description],
+        ['Transport', transport],
         ['Session', `${this.#id};timeout=${timeout}`],
       ],
     };
   }
 
   #play(request: RtspRequest, session: RtspHeaders): RtspReply {
-    const address = this.#address!;
     // A second PLAY changes nothing on a live camera (RFC 2326 section 10.5).
-    if (this.#sender) return { status: 200, headers: session };
-    const { scenes, socket } = this.#options;
-    const faults = beginPlayingFaults({ address, scenes, socket, sender: () => this.#sender });
-    const sender = new MediaSender({
-      tracks: this.#tracks,
-      fault: address.fault,
-      playedAtMs: Date.now(),
-      parameterSets: (source) =>
-        source === 'main' ? this.#format!.parameterSets : (faults.otherFormat()?.parameterSets ?? null),
-    });
-    this.#releases.push(() => faults.release());
-    this.#releases.push(scenes.countSession(address.picture, address.camera));
-    this.#options.log.debug({ camera: address.camera }, 'demo camera plays');
+    if (this.#media.isPlaying) return { status: 200, headers: session };
+    const { tracks, begin } = this.#media.play();
     const base = request.uri.replace(/\/+$/, '');
-    const info = sender.info.map(
+    const info = tracks.map(
       ({ track, sequence, timestamp }) => `url=${trackUri(base, track)};seq=${sequence};rtptime=${timestamp}`,
     );
     return {
       status: 200,
       headers: [...session, ['Range', 'npt=now-'], ['RTP-Info', info.join(',')]],
-      after: () => {
-        if (this.#id !== null && !this.#ended.signal.aborted) this.#sender = sender;
-      },
+      after: begin,
     };
   }
 
+  async #open(address: DemoAddress): Promise<SceneFormat> {
+    if (this.#media.camera !== address.camera) this.#id = null;
+    return this.#media.open(address);
+  }
+
   async #release(): Promise<void> {
-    const tracks = this.#tracks;
-    this.#tracks = [];
-    this.#sender = null;
     this.#id = null;
-    this.#scene = null;
-    this.#address = null;
-    for (const release of this.#releases.splice(0)) release();
-    await Promise.all(tracks.map(({ transport }) => transport.close()));
+    await this.#media.release();
   }
 }
 

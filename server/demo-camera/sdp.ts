@@ -1,4 +1,5 @@
 /** The session description of a demo camera (RFC 4566; media formats of RFC 6184 and RFC 3640). Pure. */
+import { type GroupAddress, groupPort, MULTICAST_TTL } from './group-address.ts';
 import { AUDIO_CHANNELS, AUDIO_SAMPLE_RATE_HZ } from './picture.ts';
 import { aacFormat } from './rtp-aac.ts';
 import { profileLevelId } from './rtp-h264.ts';
@@ -17,21 +18,25 @@ export interface SdpOptions extends SceneFormat {
   /** Address of the whole, as the client asked for it. */
   readonly uri: string;
   readonly sessionId: number;
+  /** Where it is sent to all at once; null: to each client on its own. */
+  readonly group: GroupAddress | null;
 }
 
 /** Pure: the SDP. Control addresses are absolute, because clients disagree on what is relative to a query. */
 export function sessionDescription(options: SdpOptions): string {
   const { sps, pps } = options.parameterSets;
+  const { group } = options;
   const [video, audio] = TRACKS;
+  const portOf = (track: Track) => (group === null ? 0 : groupPort(group, track));
   const lines = [
     'v=0',
     `o=- ${options.sessionId} 1 IN IP4 0.0.0.0`,
     `s=${options.title}`,
-    'c=IN IP4 0.0.0.0',
+    `c=IN IP4 ${group === null ? '0.0.0.0' : `${group.address}/${MULTICAST_TTL}`}`,
     't=0 0',
     `a=control:${options.uri}`,
     'a=range:npt=now-',
-    `m=video 0 RTP/AVP ${video.payloadType}`,
+    `m=video ${portOf(video)} RTP/AVP ${video.payloadType}`,
     `a=rtpmap:${video.payloadType} H264/${video.clockRateHz}`,
     `a=fmtp:${video.payloadType} packetization-mode=1;profile-level-id=${profileLevelId(sps)};` +
       `sprop-parameter-sets=${sps.toString('base64')},${pps.toString('base64')}`,
@@ -40,7 +45,7 @@ export function sessionDescription(options: SdpOptions): string {
   ];
   if (options.audioConfig) {
     lines.push(
-      `m=audio 0 RTP/AVP ${audio.payloadType}`,
+      `m=audio ${portOf(audio)} RTP/AVP ${audio.payloadType}`,
       `a=rtpmap:${audio.payloadType} MPEG4-GENERIC/${audio.clockRateHz}/${AUDIO_CHANNELS}`,
       `a=fmtp:${audio.payloadType} ${aacFormat(options.audioConfig)}`,
       `a=control:${trackUri(options.uri, audio)}`,

@@ -45,11 +45,15 @@ const RULES: readonly Rule[] = [
     'too-many-sessions',
     'The camera is busy (503): it serves as many sessions as it can, or is starting.',
   ],
-  [/failed: 461(?!\d)/, 'refused', 'The camera does not offer this transport; try the other one of tcp and udp (461).'],
+  [
+    /failed: 461(?!\d)/,
+    'refused',
+    'The camera does not offer this transport; try another one of tcp, udp and multicast (461).',
+  ],
   [
     /Nonmatching transport in server reply/,
     'refused',
-    'The camera does not offer this transport; try the other one of tcp and udp.',
+    'The camera does not offer this transport; try another one of tcp, udp and multicast.',
   ],
   [/Failed to resolve hostname/, 'dns', 'The camera’s name cannot be resolved.'],
   [/Connection refused/, 'refused', 'The camera refuses the connection.'],
