@@ -1,11 +1,13 @@
 /**
- * Flies danmaku over a picture: one element each, moved by the compositor alone (an animated `transform` and nothing
- * else), so neither the page nor the video waits for it. Which lane is `lane-policy.ts`.
+ * Flies danmaku over a picture, moved by the compositor alone (an animated `transform` and nothing else), so neither the
+ * page nor the video waits for it. Those that enter together fly together (`flight.ts`); which lane is `lane-policy.ts`.
  */
 import type { ChatLane } from '../../server/protocol.ts';
 import type { OverlaySettings } from './chat-preferences.ts';
-import { chooseRow, type LaneUse, type Rows, rowsOf } from './lane-policy.ts';
+import { Flight } from './flight.ts';
+import { chooseRow, type LaneUse } from './lane-policy.ts';
 import { PausableClock } from './pausable-clock.ts';
+import { type Ground, groundOf } from './stage-ground.ts';
 
 export interface Danmaku {
   readonly text: string;
@@ -14,20 +16,11 @@ export interface Danmaku {
   readonly isMine: boolean;
 }
 
-/** Crossing a picture 800 px wide takes 8 s. */
-const BASE_PX_PER_MS = 0.1;
 const STILL_MS = 4_500;
-const LANE_HEIGHT = 1.4;
-const BASE_FONT_SHARE = 1 / 22;
-const MIN_FONT_PX = 14;
-const MAX_FONT_PX = 30;
 /** What finds no lane waits so long; then the moment it belonged to is over. */
 const MAX_WAIT_MS = 3_000;
 const MAX_WAITING = 200;
-/**
- * Each time elements come or go, the page lists all its layers anew, which costs far more than moving them. So those
- * that come within this time come together, and those that are out on the left go with them.
- */
+/** Each time elements come or go, the page is laid out and drawn anew: those that come within this time come together. */
 const CHANGE_EVERY_MS = 200;
 
 interface Waiting {
@@ -35,51 +28,42 @@ interface Waiting {
   readonly sinceMs: number;
 }
 
-/** One that is on the picture. */
+/** One that is on the picture. All times are of the stage's own clock. */
 interface Shown {
   readonly danmaku: Danmaku;
-  /** Of the stage's own clock. */
+  readonly element: HTMLElement;
   readonly startMs: number;
-  animation: Animation | null;
-}
-
-/** The stage in the terms of lanes, as it is now. */
-interface Ground {
-  readonly rows: Rows;
-  readonly rowPx: number;
-  readonly pxPerMs: number;
-  /** For those who want no motion. */
-  readonly allStand: boolean;
-}
-
-interface Place {
-  readonly row: number;
-  readonly flies: boolean;
+  row: number;
+  /** Null while it stands. */
+  flight: Flight | null;
 }
 
 export class DanmakuStage {
   readonly #element: HTMLElement;
+  /** Holds those that stand. */
+  readonly #floor = document.createElement('div');
   readonly #observer: ResizeObserver;
   /** In the order in which they came. */
-  readonly #shown = new Map<HTMLElement, Shown>();
+  readonly #shown = new Set<Shown>();
+  /** In the order in which they began. */
+  #flights: Flight[] = [];
   /** Who flew last along each row. */
   readonly #uses = new Map<number, LaneUse>();
   /** Who stands in each row. */
-  readonly #standing = new Map<number, HTMLElement>();
+  readonly #standing = new Map<number, Shown>();
   #settings: OverlaySettings;
+  #ground: Ground;
   #waiting: Waiting[] = [];
   #timer: ReturnType<typeof setTimeout> | null = null;
   #changedAtMs = Number.NEGATIVE_INFINITY;
-  /** Out of the picture, but not off the page yet. */
-  readonly #out = new Set<HTMLElement>();
-  #widthPx = 0;
-  #heightPx = 0;
   readonly #clock = new PausableClock();
 
   /** @param element covers the picture; emptied by `close()` */
   constructor(element: HTMLElement, settings: OverlaySettings) {
     this.#element = element;
     this.#settings = settings;
+    this.#ground = groundOf(element.clientWidth, element.clientHeight, settings);
+    element.append(this.#floor);
     this.#observer = new ResizeObserver(() => this.#layAgain());
     this.#observer.observe(element);
     this.set(settings);
@@ -106,137 +90,136 @@ export class DanmakuStage {
   setPaused(paused: boolean): void {
     if (paused === this.#clock.isPaused) return;
     this.#clock.set(paused);
-    for (const { animation } of this.#shown.values()) {
-      if (paused) animation?.pause();
-      else animation?.play();
-    }
-    if (!paused && this.#waiting.length > 0) this.#changeSoon();
+    for (const flight of this.#flights) flight.follow(this.#clock);
+    if (!paused) this.#changeSoon();
   }
 
   clear(): void {
     this.#waiting = [];
-    for (const element of [...this.#shown.keys()]) this.#remove(element);
+    for (const shown of this.#shown) this.#remove(shown);
+    this.#dropFlights(() => true);
     this.#uses.clear();
-    this.#standing.clear();
   }
 
   /** Idempotent. */
   close(): void {
     this.clear();
     this.#observer.disconnect();
+    this.#floor.remove();
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
-  get #fontPx(): number {
-    const basePx = Math.min(MAX_FONT_PX, Math.max(MIN_FONT_PX, this.#heightPx * BASE_FONT_SHARE));
-    return Math.round(basePx * this.#settings.size);
-  }
-
-  get #ground(): Ground {
-    const rowPx = Math.ceil(this.#fontPx * LANE_HEIGHT);
-    return {
-      rows: rowsOf(this.#heightPx, rowPx, this.#settings.density),
-      rowPx,
-      pxPerMs: BASE_PX_PER_MS * this.#settings.speed * Math.max(1, this.#widthPx / 1000),
-      allStand: matchMedia('(prefers-reduced-motion: reduce)').matches,
-    };
-  }
-
+  /** Again and again, as long as there is anything to let in or to take away. */
   #changeSoon(): void {
     const waitMs = this.#changedAtMs + CHANGE_EVERY_MS - performance.now();
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
       this.#changedAtMs = performance.now();
-      for (const element of this.#out) this.#remove(element);
+      if (this.#clock.isPaused) return;
+      this.#letOut();
       this.#letIn();
+      if (this.#shown.size + this.#waiting.length > 0) this.#changeSoon();
     }, waitMs);
   }
 
-  /** Lets in those who wait, as far as there is room. Elements are made first and measured together: one layout. */
+  /** Lets in those who wait, as far as there is room. All are made before any is measured: one layout. */
   #letIn(): void {
-    if (this.#clock.isPaused || this.#widthPx === 0) return;
-    const ground = this.#ground;
+    if (this.#ground.widthPx === 0) return;
     const startMs = this.#clock.nowMs;
     const later: Waiting[] = [];
-    const placed: { readonly element: HTMLElement; readonly place: Place }[] = [];
+    const entered: Shown[] = [];
     for (const waiting of this.#waiting) {
       if (startMs - waiting.sinceMs > MAX_WAIT_MS) continue;
-      const place = this.#placeFor(waiting.danmaku.lane, ground, startMs);
-      if (place === undefined) {
-        later.push(waiting);
-        continue;
-      }
-      const element = makeElement(waiting.danmaku);
-      this.#shown.set(element, { danmaku: waiting.danmaku, startMs, animation: null });
-      // Its width is not known yet: until it is, nothing else enters this row.
-      this.#occupy(place, element, { startMs, widthPx: Number.POSITIVE_INFINITY, pxPerMs: ground.pxPerMs });
-      placed.push({ element, place });
+      const { danmaku } = waiting;
+      const shown: Shown = { danmaku, element: makeElement(danmaku), startMs, row: 0, flight: null };
+      if (this.#place(shown)) entered.push(shown);
+      else later.push(waiting);
     }
     this.#waiting = later;
-    this.#element.append(...placed.map(({ element }) => element));
-    const widthsPx = placed.map(({ element }) => element.offsetWidth);
-    for (const [index, { element, place }] of placed.entries()) this.#show(element, place, widthsPx[index]!, ground);
-    if (later.length > 0) this.#changeSoon();
+    for (const shown of entered) this.#measured(shown, shown.element.offsetWidth);
+  }
+
+  /** Takes away those who have had their time, of a flight all at once. */
+  #letOut(): void {
+    const nowMs = this.#clock.nowMs;
+    for (const shown of this.#shown) {
+      const endMs = shown.flight?.endMs ?? shown.startMs + STILL_MS;
+      if (endMs <= nowMs) this.#remove(shown);
+    }
+    this.#dropFlights(({ endMs }) => endMs <= nowMs);
   }
 
   /** The stage or the settings are others: everybody goes where they would be now had they entered this stage. */
   #layAgain(): void {
-    this.#widthPx = this.#element.clientWidth;
-    this.#heightPx = this.#element.clientHeight;
-    this.#element.style.fontSize = `${this.#fontPx}px`;
+    this.#ground = groundOf(this.#element.clientWidth, this.#element.clientHeight, this.#settings);
+    this.#element.style.fontSize = `${this.#ground.fontPx}px`;
     this.#uses.clear();
     this.#standing.clear();
-    const ground = this.#ground;
-    const shown = [...this.#shown].map(([element, { danmaku, startMs }]) => {
-      return { element, danmaku, startMs, widthPx: element.offsetWidth };
-    });
-    for (const { element, danmaku, startMs, widthPx } of shown) {
-      const place = this.#placeFor(danmaku.lane, ground, startMs);
-      if (place === undefined) this.#remove(element);
-      else this.#show(element, place, widthPx, ground);
+    const widthsPx = new Map([...this.#shown].map((shown) => [shown, shown.element.offsetWidth]));
+    const before = this.#flights;
+    this.#flights = [];
+    for (const [shown, widthPx] of widthsPx) {
+      if (this.#place(shown)) this.#measured(shown, widthPx);
+      else this.#remove(shown);
     }
+    for (const flight of before) flight.remove();
   }
 
-  #placeFor(lane: ChatLane, { rows, pxPerMs, allStand }: Ground, atMs: number): Place | undefined {
+  /** Shows it where it has to be by now. @returns false when there is no room for it */
+  #place(shown: Shown): boolean {
+    const { rows, rowPx, pxPerMs, widthPx } = this.#ground;
+    const { element, startMs, danmaku } = shown;
+    const allStand = matchMedia('(prefers-reduced-motion: reduce)').matches;
     // A picture too low for standing rows lets everything fly.
-    const flies = !allStand && (lane === 'scroll' || rows[lane].length === 0);
-    const own = flies || rows[lane].length === 0 ? rows.scroll : rows[lane];
+    const flies = !allStand && (danmaku.lane === 'scroll' || rows[danmaku.lane].length === 0);
+    const own = flies || rows[danmaku.lane].length === 0 ? rows.scroll : rows[danmaku.lane];
     const row = flies
-      ? chooseRow(own, this.#uses, this.#widthPx, pxPerMs, atMs)
+      ? chooseRow(own, this.#uses, widthPx, pxPerMs, startMs)
       : own.find((each) => !this.#standing.has(each));
-    return row === undefined ? undefined : { row, flies };
+    if (row === undefined) return false;
+    shown.row = row;
+    this.#shown.add(shown);
+    if (flies) {
+      shown.flight = this.#flightAt(startMs);
+      shown.flight.board(element, startMs, row * rowPx);
+      // Its width is not known yet: until it is, nothing else enters this row.
+      this.#uses.set(row, { startMs, widthPx: Number.POSITIVE_INFINITY, pxPerMs });
+    } else {
+      shown.flight = null;
+      element.style.transform = `translate(calc(${widthPx / 2}px - 50%), ${row * rowPx}px)`;
+      this.#floor.append(element);
+      this.#standing.set(row, shown);
+    }
+    return true;
   }
 
-  #occupy({ row, flies }: Place, element: HTMLElement, use: LaneUse): void {
-    if (flies) this.#uses.set(row, use);
-    else this.#standing.set(row, element);
+  #measured({ flight, row, startMs }: Shown, ownWidthPx: number): void {
+    if (flight === null) return;
+    const { pxPerMs, widthPx } = this.#ground;
+    this.#uses.set(row, { startMs, widthPx: ownWidthPx, pxPerMs });
+    flight.endMs = Math.max(flight.endMs, startMs + (widthPx + ownWidthPx) / pxPerMs);
   }
 
-  /** Sets it moving along its row, from where it has to be by now. */
-  #show(element: HTMLElement, place: Place, widthPx: number, { rowPx, pxPerMs }: Ground): void {
-    const shown = this.#shown.get(element)!;
-    this.#occupy(place, element, { startMs: shown.startMs, widthPx, pxPerMs });
-    const at = (xPx: number): Keyframe => ({ transform: `translate3d(${xPx}px, ${place.row * rowPx}px, 0)` });
-    const middlePx = (this.#widthPx - widthPx) / 2;
-    const path = place.flies ? [at(this.#widthPx), at(-widthPx)] : [at(middlePx), at(middlePx)];
-    const durationMs = place.flies ? (this.#widthPx + widthPx) / pxPerMs : STILL_MS;
-    const animation = element.animate(path, { duration: durationMs, easing: 'linear', fill: 'both' });
-    if (shown.animation !== null) animation.currentTime = this.#clock.nowMs - shown.startMs;
-    if (this.#clock.isPaused) animation.pause();
-    shown.animation?.cancel();
-    animation.onfinish = () => {
-      this.#out.add(element);
-      this.#changeSoon();
-    };
-    shown.animation = animation;
+  #flightAt(startMs: number): Flight {
+    const last = this.#flights.at(-1);
+    if (last?.takes(startMs)) return last;
+    const flight = new Flight(startMs, this.#ground.widthPx, this.#ground.pxPerMs);
+    this.#flights.push(flight);
+    this.#element.append(flight.element);
+    flight.follow(this.#clock);
+    return flight;
   }
 
-  #remove(element: HTMLElement): void {
-    this.#shown.get(element)?.animation?.cancel();
-    this.#shown.delete(element);
-    this.#out.delete(element);
-    element.remove();
-    for (const [row, standing] of this.#standing) if (standing === element) this.#standing.delete(row);
+  #dropFlights(isOver: (flight: Flight) => boolean): void {
+    for (const flight of this.#flights) if (isOver(flight)) flight.remove();
+    this.#flights = this.#flights.filter((flight) => !isOver(flight));
+  }
+
+  #remove(shown: Shown): void {
+    this.#shown.delete(shown);
+    // One that flies goes with its flight.
+    if (shown.flight === null) shown.element.remove();
+    if (this.#standing.get(shown.row) === shown) this.#standing.delete(shown.row);
   }
 }
 
