@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readVideoConfig } from '../../server/flv/video-config.ts';
 import { probeUrl } from '../support/decode.ts';
 import { type DemoRtsp, startDemoRtsp } from '../support/demo-rtsp.ts';
 import { FlvClient } from '../support/flv-client.ts';
@@ -31,7 +30,6 @@ describe('main and sub streams', () => {
         cameras: {
           cam: demo.of('street', 'gop=25', { sub }),
           plain: demo.of('yard'),
-          halved: demo.of('street', 'gop=25', { sub: sub.replace('/street', '/nowhere') }),
         },
       },
     });
@@ -76,23 +74,6 @@ describe('main and sub streams', () => {
     const [alone, none] = await Promise.all(['plain/index.m3u8', 'plain/sub.m3u8'].map((path) => fetch(live(path))));
     expect((await alone!.text()).match(/#EXT-X-STREAM-INF/g)).toHaveLength(1);
     expect(none!.status).toBe(404);
-  });
-
-  it('are one where the sub stream cannot be had: its viewers get the main one, and it is told why', async () => {
-    const viewers = [
-      new FlvClient(live('halved.flv?stream=sub')),
-      new FlvClient(live('halved.flv?stream=sub&codecs=avc1.64001f')),
-    ];
-    await Promise.all(viewers.map((viewer) => viewer.untilPictures(5)));
-    expect(readVideoConfig(viewers[0]!.ofKind('video-header')[0]!)).toMatchObject({ width: 640 });
-    const camera = await relay.camera('halved');
-    expect(camera).toMatchObject({ state: 'live', reason: null, pulls: 1, viewers: 2 });
-    expect(camera.streams).toMatchObject({ main: { state: 'live' }, sub: { reason: 'not-found', video: null } });
-    // Who comes later is not kept waiting by another try.
-    const late = new FlvClient(live('halved.flv?stream=sub'));
-    await late.untilPictures(1);
-    expect((await relay.camera('halved')).starts).toBe(1);
-    await Promise.all([...viewers, late].map((viewer) => viewer.leave()));
   });
 
   it('are variants of one HLS playlist, on one clock, and each tells how far the other is', async () => {

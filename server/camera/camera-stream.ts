@@ -11,8 +11,15 @@ import type { EncoderInfo, TranscodeInfo } from '../protocol.ts';
 import { feedInfo, mostTelling } from './camera-info.ts';
 import type { Feed } from './feed.ts';
 import type { PushIntake } from './pull/push-intake.ts';
-import { StreamOutput } from './stream-output.ts';
-import { type LiveSource, type PictureSource, type StreamName, type StreamWish, wishKey } from './stream-wish.ts';
+import { type Place, StreamOutput } from './stream-output.ts';
+import {
+  AS_IT_COMES,
+  type LiveSource,
+  type PictureSource,
+  type StreamName,
+  type StreamWish,
+  wishKey,
+} from './stream-wish.ts';
 import type { SupplyFailure } from './supply.ts';
 import type { TranscodeProfile } from './transcode/transcode.ts';
 import type { TranscodeFeed } from './transcode/transcode-feed.ts';
@@ -41,8 +48,8 @@ export interface CameraStreamOptions {
   readonly encoder: () => EncoderInfo | null;
   readonly newFeed: (wish: FeedWish) => Feed;
   readonly newTranscode: (profile: TranscodeProfile, source: LiveSource) => TranscodeFeed;
-  /** Gives viewers another stream than this one; null or left out: this one. */
-  readonly instead?: (wish: StreamWish) => LiveSource | null;
+  /** The main stream, where viewers of this one are given it in its place; null or left out: they get this one. */
+  readonly instead?: () => CameraStream | null;
   /** @throws RelayError `bad-request` for a name that nobody configured */
   readonly profile: (name: string) => TranscodeProfile;
 }
@@ -58,8 +65,8 @@ export class CameraStream {
   readonly #outputs = new Map<string, StreamOutput>();
   readonly #transcodes = new Map<string, TranscodeFeed>();
   /** The stream as it comes from the camera. */
-  readonly direct: LiveSource;
-  /** The same, as those see it who make pictures of it. */
+  readonly direct: Place;
+  /** The same, as those see it who make pictures of it; or the stream that is given in its place. */
   readonly pictures: PictureSource;
   #sends: BusCodec | null = null;
   #endedStarts = 0;
@@ -77,13 +84,17 @@ export class CameraStream {
       oneOfMany: options.oneOfMany,
       attach: (viewer) => (this.#shared === null ? this.#attachAlone(viewer, true, null) : this.#shared.attach(viewer)),
       detach: (viewer) => this.#detach(viewer),
+      isWaiting: (viewer) => this.#feedOf(viewer)?.stream.isWaiting(viewer) ?? false,
     };
+    const output = this.output(AS_IT_COMES);
     const stream = this;
     this.pictures = {
-      ...this.direct,
       id: options.name === 'main' ? id : `${id}/${options.name}`,
+      oneOfMany: options.oneOfMany,
+      attach: (viewer) => output.attach(viewer),
+      detach: (viewer) => output.detach(viewer),
       get info() {
-        return feedInfo(mostTelling(stream.feeds));
+        return options.instead?.()?.pictures.info ?? feedInfo(mostTelling(stream.feeds));
       },
     };
   }
@@ -131,9 +142,10 @@ export class CameraStream {
    * Where viewers with this wish attach; one object for equal wishes.
    * @throws RelayError `bad-request` for a profile that does not exist
    */
-  output(wish: StreamWish): LiveSource {
+  output(wish: StreamWish): Place {
     const profile = wish.profile === 'auto' || wish.profile === 'copy' ? null : this.#options.profile(wish.profile);
-    if (wish.profile === 'copy') return this.direct;
+    // Nothing can be another place than this one.
+    if (wish.profile === 'copy' && this.#options.instead === undefined) return this.direct;
     const key = wishKey(wish);
     let output = this.#outputs.get(key);
     if (output === undefined) {
@@ -143,9 +155,15 @@ export class CameraStream {
     return output;
   }
 
-  /** It cannot be had for now: who waits for it is given what `instead` says. Before the waiting ones are told. */
+  /**
+   * It cannot be had for now: who waits for it is given what `instead` says, who watched it is ended, and comes again. To
+   * be said before the waiting ones are told of the failure.
+   */
   giveUp(failure: SupplyFailure): void {
-    for (const output of this.#outputs.values()) output.review(new RelayError(failure.code, failure.message));
+    const error = new RelayError(failure.code, failure.message);
+    // With a pull for each, one may be refused while another goes on.
+    const isLost = (viewer: Viewer) => this.#own.get(viewer)?.pull.status.state !== 'live';
+    for (const output of this.#outputs.values()) output.abandon(error, isLost);
   }
 
   /** Ends every viewer with `going-away` and every ffmpeg; resolves when they are gone. Idempotent. */
@@ -161,22 +179,18 @@ export class CameraStream {
   #makeOutput(wish: StreamWish, profile: TranscodeProfile | null): StreamOutput {
     const { direct } = this;
     const playsHevc = wish.plays.includes('hevc');
-    const alone: LiveSource = {
-      id: direct.id,
-      attach: (viewer) => this.#attachAlone(viewer, playsHevc, profile),
-      detach: direct.detach,
-    };
+    const alone: Place = { ...direct, attach: (viewer) => this.#attachAlone(viewer, playsHevc, profile) };
     return new StreamOutput({
       direct,
       choose: () => {
-        const other = this.#options.instead?.(wish) ?? null;
-        if (other !== null) return other;
+        const other = this.#options.instead?.() ?? null;
+        if (other !== null) return other.output({ ...wish, stream: 'main' });
+        if (wish.profile === 'copy') return direct;
         if (this.#shared === null) return alone;
         if (profile !== null) return this.#transcode(profile);
         const road = viewerRoad({ sends: this.sends, plays: wish.plays, container: 'flv' });
         return road === 'transcode' ? this.#transcode(this.#options.profile(FALLBACK_PROFILE)) : direct;
       },
-      isWaiting: (viewer) => this.#shared?.stream.isWaiting(viewer) ?? false,
     });
   }
 
@@ -187,6 +201,10 @@ export class CameraStream {
       this.#transcodes.set(profile.name, feed);
     }
     return feed;
+  }
+
+  #feedOf(viewer: Viewer): Feed | undefined {
+    return this.#shared ?? this.#own.get(viewer);
   }
 
   #attachAlone(viewer: Viewer, hevcOnBus: boolean, profile: TranscodeProfile | null): void {

@@ -103,6 +103,11 @@ export class Camera {
     return this.#sub !== null;
   }
 
+  /** False as well while the sub stream cannot be had, and its viewers get the main one. */
+  get givesSub(): boolean {
+    return this.#sub !== null && this.#fallback.failure(Date.now()) === null;
+  }
+
   /** What a publisher has to show; null for a camera that is pulled. */
   get publishKey(): string | null {
     return this.#options.push?.key ?? null;
@@ -211,7 +216,7 @@ export class Camera {
       remembered: () => busCodec(memory.sources?.video?.codec),
       profile: profileOf,
       newFeed: (wish) => this.#newFeed(source, memory, wish, name),
-      instead: (wish) => (name === 'sub' ? this.#fallback.instead(this.#main, wish, Date.now()) : null),
+      ...(name === 'sub' ? { instead: () => (this.givesSub ? null : this.#main) } : {}),
       newTranscode: (profile, from) =>
         new TranscodeFeed({
           stream,

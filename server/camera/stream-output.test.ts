@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RelayError } from '../errors.ts';
+import { RelayError } from '../errors.ts';
 import type { Viewer } from '../hub/viewer.ts';
 import { CountedSource } from './live-source.fixture.ts';
 import { StreamOutput } from './stream-output.ts';
@@ -7,12 +7,11 @@ import { StreamOutput } from './stream-output.ts';
 function setUp() {
   const direct = new CountedSource();
   const transcode = new CountedSource();
-  const waiting = new Set<Viewer>();
+  const { waiting } = direct;
   let hevc = false;
   const output = new StreamOutput({
     direct,
     choose: () => (hevc ? transcode : direct),
-    isWaiting: (viewer) => waiting.has(viewer),
   });
   const ends: RelayError[] = [];
   const viewer = (): Viewer => ({
@@ -62,5 +61,28 @@ describe('viewers of H.264', () => {
     output.review();
     expect(transcode.viewers).toContain(late);
     expect(ends).toEqual([]);
+  });
+});
+
+describe('viewers of what cannot be had any more', () => {
+  it('go elsewhere where they wait, are ended where they watch, and stay where their own pull goes on', () => {
+    const direct = new CountedSource();
+    const instead = new CountedSource();
+    let isGone = false;
+    const { viewer, ends } = setUp();
+    const output = new StreamOutput({ direct, choose: () => (isGone ? instead : direct) });
+    const [waits, lost, goesOn] = [viewer(), viewer(), viewer()];
+    direct.waiting.add(waits);
+    for (const each of [waits, lost, goesOn]) output.attach(each);
+    isGone = true;
+    output.abandon(new RelayError('not-found'), (each) => each !== goesOn);
+    expect([...instead.viewers]).toEqual([waits]);
+    expect([...direct.viewers]).toEqual([goesOn]);
+    expect(ends.map(({ code }) => code)).toEqual(['not-found']);
+    instead.waiting.add(waits);
+    expect([output.isWaiting(waits), output.isWaiting(goesOn)]).toEqual([true, false]);
+    // Where they are already is no move.
+    output.abandon(new RelayError('not-found'), (each) => each === waits);
+    expect([...instead.viewers]).toEqual([waits]);
   });
 });

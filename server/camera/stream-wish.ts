@@ -1,5 +1,6 @@
 /** What a viewer wants of a camera: which of its streams, in which profile, and what it can play. Types and pure functions. */
 import type { BusCodec } from '../ffmpeg/codec-policy.ts';
+import type { Rhythm } from '../hub/rhythm-meter.ts';
 import type { Viewer } from '../hub/viewer.ts';
 import type { CameraInfo } from '../protocol.ts';
 
@@ -21,6 +22,8 @@ export interface LiveSource {
   readonly id: string;
   /** Viewers may change between this and another stream of the camera, so media times are to follow one clock. */
   readonly oneOfMany?: boolean;
+  /** How its keyframes come, as far as anybody has seen it; null or left out: that is not known. */
+  readonly rhythm?: Rhythm | null;
   /** May call the viewer's `begin` or `end` before it returns. */
   attach(viewer: Viewer): void;
   /** The viewer is gone, by whatever road. Idempotent. */

@@ -3,7 +3,6 @@
  * holds. Pure but for what it remembers; who is moved where is `stream-output.ts`.
  */
 import type { CameraReason } from '../protocol.ts';
-import type { LiveSource, StreamWish } from './stream-wish.ts';
 import type { SupplyFailure, SupplyStatus } from './supply.ts';
 
 /**
@@ -41,11 +40,6 @@ export class SubFallback {
   /** Why viewers of the sub stream get the main one; null: they do not. */
   failure(nowMs: number): SupplyFailure | null {
     return this.#failure !== null && nowMs - this.#failure.atMs < HOLDS_FOR_MS ? this.#failure : null;
-  }
-
-  /** Where a viewer of the sub stream is to go instead; null: nowhere. */
-  instead(main: { output(wish: StreamWish): LiveSource }, wish: StreamWish, nowMs: number): LiveSource | null {
-    return this.failure(nowMs) === null ? null : main.output({ ...wish, stream: 'main' });
   }
 
   /** A person asks for another try. */

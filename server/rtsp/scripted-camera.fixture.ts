@@ -39,8 +39,11 @@ export const H264_SDP = [
   '',
 ].join('\r\n');
 
-/** OPTIONS is answered by itself unless the script is told to do that too. The caller closes it. */
-export async function startScriptedCamera(script: Script, host = '127.0.0.1'): Promise<ScriptedCamera> {
+/**
+ * OPTIONS is answered by itself unless the script is told to do that too. The caller closes it.
+ * @param listenPort a free one when left out
+ */
+export async function startScriptedCamera(script: Script, host = '127.0.0.1', listenPort = 0): Promise<ScriptedCamera> {
   const requests: RtspRequest[] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
@@ -65,7 +68,7 @@ export async function startScriptedCamera(script: Script, host = '127.0.0.1'): P
       }
     });
   });
-  server.listen(0, host);
+  server.listen(listenPort, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const camera: ScriptedCamera = {

@@ -7,7 +7,7 @@ import { Stream, type StreamOptions } from '../../hub/stream.ts';
 import type { Viewer } from '../../hub/viewer.ts';
 import type { TranscodeInfo } from '../../protocol.ts';
 import type { BudgetMember, SessionBudget } from '../session-budget.ts';
-import type { LiveSource } from '../stream-wish.ts';
+import type { Place } from '../stream-output.ts';
 import { Transcode, type TranscodeOptions } from './transcode.ts';
 
 export interface TranscodeFeedOptions {
@@ -22,7 +22,7 @@ export interface TranscodeFeedOptions {
 /** The camera itself is kept for longer; an encoder for nobody costs a core. */
 const MAX_IDLE_MS = 5_000;
 
-export class TranscodeFeed implements LiveSource, BudgetMember {
+export class TranscodeFeed implements Place, BudgetMember {
   readonly id: string;
   readonly cameraId: string;
   /** It reads the hub, never the camera. */
@@ -45,7 +45,7 @@ export class TranscodeFeed implements LiveSource, BudgetMember {
     this.#idleMs = Math.min(idleTimeoutMs, MAX_IDLE_MS);
     this.#onChanged = transcode.onChanged;
     this.stream = new Stream({ ...stream, onViewersChanged: (viewers) => this.#viewersChanged(viewers) });
-    this.#transcode = new Transcode({ ...transcode, stream: this.stream });
+    this.#transcode = new Transcode({ ...transcode, stream: this.stream, onChanged: () => this.#transcodeChanged() });
   }
 
   /** Whether it is among the viewers of what it transcodes. */
@@ -87,6 +87,10 @@ export class TranscodeFeed implements LiveSource, BudgetMember {
     this.stream.detach(viewer);
   }
 
+  isWaiting(viewer: Viewer): boolean {
+    return this.stream.isWaiting(viewer);
+  }
+
   /** Ends all viewers, then ffmpeg; resolves when it is gone. Idempotent. */
   async close(error: RelayError): Promise<void> {
     this.#closed = true;
@@ -97,13 +101,22 @@ export class TranscodeFeed implements LiveSource, BudgetMember {
   }
 
   #viewersChanged(viewers: number): void {
-    this.#clearIdleTimer();
     this.#lastViewerAtMs = Date.now();
-    if (viewers === 0 && !this.#closed) {
-      const waitMs = this.#transcode.state === 'waiting' ? 0 : this.#idleMs;
-      this.#idleTimer = setTimeout(() => void this.#stopEncoding(), waitMs);
-    }
+    this.#stopWhenIdle(viewers);
     this.#onChanged();
+  }
+
+  #transcodeChanged(): void {
+    // Its viewers have gone elsewhere, because there is nothing to transcode.
+    if (this.#transcode.state === 'waiting') this.#stopWhenIdle(this.stream.viewers);
+    this.#onChanged();
+  }
+
+  #stopWhenIdle(viewers: number): void {
+    this.#clearIdleTimer();
+    if (viewers > 0 || this.#closed) return;
+    const waitMs = this.#transcode.state === 'waiting' ? 0 : this.#idleMs;
+    this.#idleTimer = setTimeout(() => void this.#stopEncoding(), waitMs);
   }
 
   async #stopEncoding(): Promise<void> {

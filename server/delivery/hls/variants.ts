@@ -12,7 +12,8 @@ import type { Variant } from './playlist.ts';
 const SECOND_VARIANT_WAIT_MS = 3_000;
 
 /**
- * The variants to offer: the stream that is asked for, else all there are, the main one first.
+ * The variants to offer: the stream that is asked for, else all there are, the main one first. While the sub stream cannot
+ * be had it is none of them.
  * @throws RelayError `bad-request`
  */
 export function renditionsOf(camera: Camera, query: URLSearchParams): Rendition[] {
@@ -23,7 +24,7 @@ export function renditionsOf(camera: Camera, query: URLSearchParams): Rendition[
   }
   const { profile, plays } = wish;
   camera.output(wish);
-  const names: StreamName[] = !camera.hasSub ? ['main'] : query.has('stream') ? [wish.stream] : ['main', 'sub'];
+  const names: StreamName[] = !camera.givesSub ? ['main'] : query.has('stream') ? [wish.stream] : ['main', 'sub'];
   return names.map((stream) => {
     // Where H.264 is known to come there is one output for all.
     const hevc = profile === 'auto' && plays.includes('hevc') && camera.sends(stream) !== 'h264';
@@ -47,7 +48,9 @@ export async function variantsOf(
   });
   await Promise.any(tries).catch(() => tries[0]);
   await Promise.race([Promise.allSettled(tries), sleep(SECOND_VARIANT_WAIT_MS, signal)]);
-  return wanted.flatMap((rendition) => found.get(rendition) ?? []);
+  // Where it has turned out just now that there is no sub stream, its playlist shows the main one.
+  const isTwice = ({ stream }: Rendition) => stream === 'sub' && !camera.givesSub && wanted.length > 1;
+  return wanted.filter((rendition) => !isTwice(rendition)).flatMap((rendition) => found.get(rendition) ?? []);
 }
 
 /** A camera with rare keyframes is offered transcoded as well, cut where a player can begin. */
