@@ -121,7 +121,7 @@ describe('imports point along the way of a frame', () => {
     ['websocket-stream', 'server/delivery/ws-flv.ts'],
     ['flv.js', 'web/player/flv-engine.ts'],
     ['hls.js', 'web/player/hls-engine.ts'],
-    ['tus-js-client', 'web/videos/upload-queue.ts'],
+    ['tus-js-client', 'web/videos/tus-upload.ts'],
     ['openid-client', 'server/access/oidc.ts'],
     ['rate-limiter-flexible', 'server/access/attempts.ts'],
   ])('%s is known to %s alone', (name, owner) => {

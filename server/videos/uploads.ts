@@ -2,13 +2,14 @@
  * Resumable upload into the library: tus 1.0, spoken by @tus/server. What may begin is decided by `upload-policy.ts`,
  * what lies on disk meanwhile is `upload-store.ts`; here the two meet, and finished uploads become videos.
  */
-import { copyFile, mkdir, open, rename, rm, statfs } from 'node:fs/promises';
+import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { Server, type Upload } from '@tus/server';
 import type { Logger } from 'pino';
 import { RelayError } from '../errors.ts';
 import type { MediaFiles } from '../ffmpeg/media-files.ts';
+import { freeBytes } from './disk-space.ts';
 import { isIndexBehindMedia } from './moov-position.ts';
 import { admitUpload, nameFor, type UploadLimits } from './upload-policy.ts';
 import { savedName, UploadStore } from './upload-store.ts';
@@ -98,11 +99,11 @@ export class Uploads {
   async #admit(upload: Upload): Promise<{ metadata: Record<string, string | null> }> {
     const { folder, library } = this.#options;
     await mkdir(folder, { recursive: true });
-    const [usedBytes, disk] = await Promise.all([library.bytes(), statfs(folder)]);
+    const [usedBytes, free] = await Promise.all([library.bytes(), freeBytes(folder)]);
     const metadata = upload.metadata ?? {};
     const declared = { sizeBytes: upload.size, filename: metadata.filename, filetype: metadata.filetype };
     const { pendingBytes, pendingUploads } = this.#store;
-    const room = { usedBytes, pendingBytes, pendingUploads, freeBytes: disk.bavail * disk.bsize };
+    const room = { usedBytes, pendingBytes, pendingUploads, freeBytes: free };
     const filename = admitUpload(declared, this.#options, room);
     this.#store.reserve(upload.id, upload.size ?? 0);
     // Nothing else that the client may say of it is kept.

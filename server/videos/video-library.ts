@@ -2,15 +2,18 @@
  * The video library: what is in it, what is known of each file, and who is reading it. Files are found by
  * `video-folder.ts`, sent by `serve-file.ts`, brought in by `uploads.ts` and the recorder.
  */
-import { mkdir, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { RelayError } from '../errors.ts';
 import type { MediaFiles } from '../ffmpeg/media-files.ts';
 import type { VideosAnswer } from '../protocol.ts';
 import { DerivedFiles } from './derived-files.ts';
+import { needRoom } from './disk-space.ts';
+import { FileReaders } from './file-readers.ts';
 import { NOTHING_RECORDED, type RecordedFiles } from './growing-files.ts';
 import { playability } from './playability.ts';
+import type { MaySee, OpenOptions, Reading } from './reading.ts';
 import type { ServedFile, ServeLimits } from './serve-file.ts';
 import { RESERVED_BYTES } from './upload-policy.ts';
 import { describe, durationOf } from './video-description.ts';
@@ -29,26 +32,9 @@ export interface VideoLibraryOptions extends ServeLimits {
   readonly log: Logger;
 }
 
-/** Which entries whoever asks may know of: recordings belong to cameras. */
-export type MaySee = (entry: { readonly camera: string | null }) => boolean;
-
-export interface OpenOptions {
-  readonly maySee: MaySee;
-  /** A growing file, or one that grew, as it was at this length. */
-  readonly lengthBytes?: number | null;
-  /** The browser is to save it rather than to show it. */
-  readonly download?: boolean;
-}
-
-/** A file with what HTTP says of it. `close()`, which is idempotent, when it has been sent. */
-export interface Reading {
-  readonly entry: VideoEntry;
-  readonly file: ServedFile;
-  close(): void;
-}
-
 const MAX_THUMBNAIL_BYTES = 1_073_741_824;
 const THUMBNAIL_WIDTH_PX = 320;
+const NO_ROOM_TO_REPACK = 'The disk has no room for the video repacked as MP4.';
 
 /** The relay owns one and closes it together with ffmpeg's adapter. */
 export class VideoLibrary {
@@ -58,7 +44,7 @@ export class VideoLibrary {
   readonly #facts: VideoFacts;
   readonly #thumbnails: DerivedFiles;
   readonly #remuxed: DerivedFiles;
-  readonly #readers = new Map<string, number>();
+  readonly #readers = new FileReaders();
 
   constructor(options: VideoLibraryOptions) {
     const { path, dataDir, remuxCacheBytes, recorded = NOTHING_RECORDED, maxRateBps, playerChunkBytes, log } = options;
@@ -158,8 +144,8 @@ export class VideoLibrary {
     if (how.kind === 'direct' || entry.growing) return this.open(name, options);
     const hevc = finding.facts.video.codec === 'hevc';
     const handle = await this.#remuxed.open(name, entry.version, (output) =>
-      this.#whileReading(name, async () => {
-        await needRoom(dirname(output), entry.sizeBytes);
+      this.#readers.during(name, async () => {
+        await needRoom(dirname(output), entry.sizeBytes + RESERVED_BYTES, NO_ROOM_TO_REPACK);
         await this.#options.media.repack(entry.path, { output, format: 'mp4', audio: how.audio, hevc });
       }),
     );
@@ -250,38 +236,14 @@ export class VideoLibrary {
 
   #reading(video: OpenVideo, file: ServedFile): Reading {
     const { handle, ...entry } = video;
-    this.#count(entry.name, 1);
-    let isOpen = true;
+    const end = this.#readers.begin(entry.name);
     return {
       entry,
       file,
       close: () => {
-        if (isOpen) this.#count(entry.name, -1);
-        isOpen = false;
+        end();
         handle.close();
       },
     };
   }
-
-  async #whileReading(name: string, work: () => Promise<void>): Promise<void> {
-    this.#count(name, 1);
-    try {
-      await work();
-    } finally {
-      this.#count(name, -1);
-    }
-  }
-
-  #count(name: string, change: 1 | -1): void {
-    const readers = (this.#readers.get(name) ?? 0) + change;
-    if (readers > 0) this.#readers.set(name, readers);
-    else this.#readers.delete(name);
-  }
-}
-
-/** @throws RelayError `quota-reached` */
-async function needRoom(folder: string, sizeBytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  if (bavail * bsize >= sizeBytes + RESERVED_BYTES) return;
-  throw new RelayError('quota-reached', 'The disk has no room for the video repacked as MP4.');
 }

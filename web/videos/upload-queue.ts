@@ -1,19 +1,10 @@
 /**
- * Uploads into the library over tus 1.0, one after the other: they go on while the viewer is elsewhere on the page, and
- * what a reload interrupted goes on when the same file is chosen again. The only file that knows tus-js-client.
+ * Uploads into the library, one after the other: they go on while the viewer is elsewhere on the page, and what a reload
+ * interrupted goes on when the same file is chosen again. How one is sent is `tus-upload.ts`.
  */
-import { DetailedError, defaultOptions, type PreviousUpload, Upload } from 'tus-js-client';
-import { relayUrl } from '../relay-url.ts';
-import { type ApiError, errorOf } from './api.ts';
-import {
-  isForgotten,
-  isSameFile,
-  mayRetry,
-  RETRY_DELAYS_MS,
-  remainingMs,
-  type Sample,
-  withSample,
-} from './upload-policy.ts';
+import type { ApiError } from './api.ts';
+import { removeUnfinished, TusUpload, type UnfinishedUpload, unfinishedUploads } from './tus-upload.ts';
+import { isSameFile, remainingMs, type Sample, withSample } from './upload-policy.ts';
 
 /** `unfinished`: begun before the page was loaded; it takes the file again. `checking`: all sent, being looked into. */
 export type UploadState = 'waiting' | 'sending' | 'paused' | 'retrying' | 'checking' | 'done' | 'failed' | 'unfinished';
@@ -35,14 +26,13 @@ export interface UploadItem {
 interface Entry {
   item: UploadItem;
   file: File | null;
-  upload: Upload | null;
-  previous: PreviousUpload | null;
+  upload: TusUpload | null;
+  /** Of an earlier page. */
+  begun: UnfinishedUpload | null;
   samples: readonly Sample[];
 }
 
-const NAME_HEADER = 'Video-Name';
-const storage = () => defaultOptions.urlStorage;
-
+/** Its listeners are told after each change of `items`, whose entries are then new objects. */
 export class UploadQueue {
   readonly #entries: Entry[] = [];
   readonly #listeners = new Set<() => void>();
@@ -67,7 +57,7 @@ export class UploadQueue {
       if (this.#entries.some(({ item }) => item.state === 'sending')) event.preventDefault();
     });
     try {
-      for (const previous of await storage().findAllUploads()) await this.#addUnfinished(previous);
+      for await (const begun of unfinishedUploads()) this.#addUnfinished(begun);
     } catch {
       // Storage is forbidden: nothing was remembered either.
     }
@@ -99,7 +89,7 @@ export class UploadQueue {
     const entry = this.#entry(id);
     if (entry === null) return;
     this.#change(entry, { state: 'paused', remainingMs: null });
-    void entry.upload?.abort();
+    entry.upload?.pause();
     this.#next();
   }
 
@@ -118,11 +108,8 @@ export class UploadQueue {
     this.#tell();
     this.#next();
     if (entry.item.state === 'done') return;
-    // Where the relay cannot be asked it removes the rest itself when its time is over.
-    await entry.upload?.abort(true).catch(() => {});
-    const url = entry.upload?.url ?? entry.previous?.uploadUrl ?? null;
-    if (entry.upload === null && url !== null) await Upload.terminate(url, {}).catch(() => {});
-    await this.#forget(entry);
+    if (entry.upload !== null) await entry.upload.remove();
+    else if (entry.begun !== null) await removeUnfinished(entry.begun.previous);
   }
 
   #entry(id: number): Entry | null {
@@ -133,23 +120,16 @@ export class UploadQueue {
     const { file, state } = given;
     const id = ++this.#lastId;
     const item = { id, name, sizeBytes, state, sentBytes: 0, remainingMs: null, error: null, videoName: null };
-    return { item, file, upload: null, previous: null, samples: [] };
+    return { item, file, upload: null, begun: null, samples: [] };
   }
 
-  async #addUnfinished(previous: PreviousUpload): Promise<void> {
-    const { metadata, size, uploadUrl, urlStorageKey } = previous;
-    const name = metadata.filename;
-    if (name === undefined || size === null || uploadUrl === null) return;
-    const offset = await offsetOf(uploadUrl);
-    if (offset === 'gone') {
-      await storage().removeUpload(urlStorageKey);
-      return;
-    }
-    const taken = this.#entries.some(({ item }) => item.name === name && item.sizeBytes === size);
+  #addUnfinished(begun: UnfinishedUpload): void {
+    const { name, sizeBytes, sentBytes } = begun;
+    const taken = this.#entries.some(({ item }) => item.name === name && item.sizeBytes === sizeBytes);
     if (taken) return;
-    const entry = this.#entryFor(name, size, { file: null, state: 'unfinished' });
-    entry.previous = previous;
-    entry.item = { ...entry.item, sentBytes: offset };
+    const entry = this.#entryFor(name, sizeBytes, { file: null, state: 'unfinished' });
+    entry.begun = begun;
+    entry.item = { ...entry.item, sentBytes };
     this.#entries.push(entry);
     this.#tell();
   }
@@ -164,58 +144,41 @@ export class UploadQueue {
     this.#tell();
     const busy = this.#entries.some(({ item }) => ['sending', 'retrying', 'checking'].includes(item.state));
     const entry = busy ? undefined : this.#entries.find(({ item }) => item.state === 'waiting');
-    if (entry !== undefined) void this.#send(entry);
+    if (entry !== undefined) this.#send(entry);
   }
 
-  async #send(entry: Entry): Promise<void> {
+  #send(entry: Entry): void {
     const { file } = entry;
     if (file === null) return;
     entry.samples = [];
     this.#change(entry, { state: 'sending', error: null });
-    if (entry.upload === null) {
-      const upload = this.#uploadOf(entry, file);
-      entry.upload = upload;
-      const [known] = await upload.findPreviousUploads().catch(() => []);
-      const previous = entry.previous ?? known ?? null;
-      entry.previous = previous;
-      if (previous !== null) upload.resumeFromPreviousUpload(previous);
-      // Paused or removed meanwhile.
-      if (this.#entry(entry.item.id)?.item.state !== 'sending') return;
-    }
-    entry.upload.start();
+    entry.upload ??= this.#uploadOf(entry, file);
+    // It may be paused or removed before it begins.
+    void entry.upload.start(() => this.#entry(entry.item.id)?.item.state === 'sending');
   }
 
-  #uploadOf(entry: Entry, file: File): Upload {
-    return new Upload(file, {
-      endpoint: relayUrl('api/uploads').href,
-      metadata: { filename: file.name, filetype: file.type },
-      retryDelays: [...RETRY_DELAYS_MS],
-      removeFingerprintOnSuccess: true,
+  #uploadOf(entry: Entry, file: File): TusUpload {
+    return new TusUpload(file, entry.begun?.previous ?? null, {
       onProgress: (sentBytes, totalBytes) => this.#onProgress(entry, sentBytes, totalBytes),
-      onAfterResponse: (_request, response) => {
-        const name = response.getHeader(NAME_HEADER);
-        if (name) this.#change(entry, { videoName: decodeURIComponent(name) });
+      onNamed: (videoName) => this.#change(entry, { videoName }),
+      onRetrying: () => {
+        if (entry.item.state !== 'paused') this.#change(entry, { state: 'retrying', remainingMs: null });
       },
-      onShouldRetry: (error) => {
-        const retries = mayRetry(statusOf(error));
-        if (retries && entry.item.state !== 'paused') this.#change(entry, { state: 'retrying', remainingMs: null });
-        return retries;
-      },
-      onSuccess: () => {
+      onDone: () => {
         this.#change(entry, { state: 'done', sentBytes: file.size, remainingMs: null });
         this.#next();
       },
-      onError: (error) => {
-        const failure = apiErrorOf(error);
-        if (isForgotten(failure.status)) {
-          void this.#forget(entry);
-          entry.upload = null;
-          entry.previous = null;
-        }
-        this.#change(entry, { state: 'failed', error: failure, remainingMs: null });
-        this.#next();
-      },
+      onFailed: (error, isForgotten) => this.#onFailed(entry, error, isForgotten),
     });
+  }
+
+  #onFailed(entry: Entry, error: ApiError, isForgotten: boolean): void {
+    if (isForgotten) {
+      entry.upload = null;
+      entry.begun = null;
+    }
+    this.#change(entry, { state: 'failed', error, remainingMs: null });
+    this.#next();
   }
 
   #onProgress(entry: Entry, sentBytes: number, sizeBytes: number): void {
@@ -223,15 +186,6 @@ export class UploadQueue {
     entry.samples = withSample(entry.samples, { atMs: Date.now(), bytes: sentBytes });
     const state = sentBytes >= sizeBytes ? 'checking' : 'sending';
     this.#change(entry, { state, sentBytes, remainingMs: remainingMs(entry.samples, sizeBytes) });
-  }
-
-  async #forget({ upload, previous }: Entry): Promise<void> {
-    const known = (await upload?.findPreviousUploads().catch(() => [])) ?? [];
-    for (const { urlStorageKey } of previous === null ? known : [previous, ...known]) {
-      await storage()
-        .removeUpload(urlStorageKey)
-        .catch(() => {});
-    }
   }
 
   #change(entry: Entry, change: Partial<UploadItem>): void {
@@ -246,23 +200,3 @@ export class UploadQueue {
 
 /** The page's uploads; they live as long as it does. */
 export const uploads = new UploadQueue();
-
-/** How much the relay has of an upload. */
-async function offsetOf(url: string): Promise<number | 'gone'> {
-  try {
-    const response = await fetch(url, { method: 'HEAD', headers: { 'Tus-Resumable': '1.0.0' }, cache: 'no-store' });
-    if (response.status === 404 || response.status === 410) return 'gone';
-    return Number(response.headers.get('Upload-Offset') ?? 0);
-  } catch {
-    return 0;
-  }
-}
-
-function statusOf(error: Error): number {
-  return error instanceof DetailedError ? (error.originalResponse?.getStatus() ?? 0) : 0;
-}
-
-function apiErrorOf(error: Error): ApiError {
-  const body = error instanceof DetailedError ? (error.originalResponse?.getBody() ?? '') : '';
-  return errorOf(statusOf(error), body);
-}

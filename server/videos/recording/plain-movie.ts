@@ -1,85 +1,16 @@
 /**
  * A movie with its tables in front (ISO/IEC 14496-12 section 8): the moov of an export, made from the init segment of
- * its first file and the runs of all its fragments. Pure; where the media comes from is `export.ts`.
+ * its first file and the runs of all its fragments. Pure; what the tables say is gathered by `track-tables.ts`, where the
+ * media comes from is `export.ts`.
  */
 import { type Box, childBoxes, needBox } from '../../mp4/box-reader.ts';
 import { BoxWriter } from '../../mp4/box-writer.ts';
 import type { FragmentRun } from './fragment-runs.ts';
-
-export interface MovieTrack {
-  readonly id: number;
-  readonly timescale: number;
-}
+import { type MovieTrack, TrackTables } from './track-tables.ts';
 
 const UINT32 = 4;
 /** Version, flags and count. */
 const TABLE_HEAD_BYTES = 16;
-
-/** Equal neighbours as one entry: count and value. */
-class RunLengths {
-  readonly entries: number[] = [];
-
-  add(value: number): void {
-    const { entries } = this;
-    if (entries.length > 0 && entries[entries.length - 1] === value) entries[entries.length - 2]! += 1;
-    else entries.push(1, value);
-  }
-}
-
-class TrackTables {
-  readonly track: MovieTrack;
-  readonly durations = new RunLengths();
-  readonly compositions = new RunLengths();
-  readonly sizes: number[] = [];
-  /** Numbers of keyframes, counted from 1. */
-  readonly syncs: number[] = [];
-  /** Where each chunk begins in the media, and how many samples it has. */
-  readonly chunks: { readonly offset: number; readonly samples: number }[] = [];
-  firstTicks = 0;
-  firstComposition = 0;
-  #lastTicks = 0;
-  #lastDuration = 0;
-
-  constructor(track: MovieTrack) {
-    this.track = track;
-  }
-
-  get endTicks(): number {
-    return this.#lastTicks + this.#lastDuration;
-  }
-
-  get mediaTicks(): number {
-    return this.sizes.length === 0 ? 0 : this.endTicks - this.firstTicks;
-  }
-
-  /** A run whose first sample is decoded at this time; `extraBytes` stand before its first sample, as a part of it. */
-  add(run: FragmentRun, shiftTicks: number, mediaOffset: number, extraBytes: number): void {
-    let ticks = run.startTicks + shiftTicks;
-    this.chunks.push({ offset: mediaOffset, samples: run.samples.length });
-    run.samples.forEach((sample, index) => {
-      if (this.sizes.length === 0) {
-        this.firstTicks = ticks;
-        this.firstComposition = sample.compositionTicks;
-      } else {
-        // Decode times of a plain movie cannot step back: what overlaps lasts shorter before it.
-        const placed = Math.max(ticks, this.#lastTicks + 1);
-        this.durations.add(placed - this.#lastTicks);
-        ticks = placed;
-      }
-      this.compositions.add(sample.compositionTicks);
-      this.sizes.push(sample.sizeBytes + (index === 0 ? extraBytes : 0));
-      if (sample.keyframe) this.syncs.push(this.sizes.length);
-      this.#lastTicks = ticks;
-      this.#lastDuration = sample.durationTicks;
-      ticks += sample.durationTicks;
-    });
-  }
-
-  /** The last sample's duration is known only when all are there. */
-  close(): void {
-    if (this.sizes.length > 0) this.durations.add(this.#lastDuration);
-  }
-}
 
 /** Takes the runs of file after file; a gap between two files is left out. */
 export class PlainMovie {

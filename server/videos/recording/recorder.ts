@@ -1,15 +1,16 @@
 /**
- * Records one camera: takes its samples like any viewer, cuts them into files and fragments, keeps the pre-roll. Whether
+ * Records one camera: takes its samples like any viewer, cuts them into files, keeps the pre-roll. Whether
  * it should is decided by `record-policy.ts` and told by `recordings.ts`; it never makes the stream wait.
  */
 import type { Logger } from 'pino';
 import type { SampleReceiver, SampleStream } from '../../delivery/fmp4/sample-stream.ts';
-import { decodeMs, opens } from '../../delivery/fmp4/sample-times.ts';
+import { opens } from '../../delivery/fmp4/sample-times.ts';
 import type { RelayError } from '../../errors.ts';
 import type { InitSegment } from '../../mp4/init-segment.ts';
 import type { Sample } from '../../mp4/sample.ts';
 import type { RecordingInfo, RecordingState, RecordReason } from '../../protocol.ts';
-import { cutFile, cutFragment } from './cut-policy.ts';
+import { cutFile } from './cut-policy.ts';
+import { OpenRecording } from './open-recording.ts';
 import { PreRoll } from './pre-roll.ts';
 import type { RecordDecision } from './record-policy.ts';
 import type { RecordingFile } from './recording-file.ts';
@@ -38,14 +39,6 @@ export interface RecorderOptions {
 
 export type RecordingTrouble = { readonly state: 'disk-full' | 'failed'; readonly message: string };
 
-interface OpenFile {
-  readonly file: RecordingFile;
-  readonly init: InitSegment;
-  readonly sourceNumber: number;
-  readonly startMs: number;
-  readonly startedAtMs: number;
-}
-
 const NOTHING: RecordDecision = { reason: null, untilMs: null, hold: false };
 /** Without a sample for so long the file is ended: what there is can then be played to its end. */
 const SILENCE_MS = 5_000;
@@ -72,9 +65,7 @@ export class Recorder implements SampleReceiver {
   #decision = NOTHING;
   #event: string | null = null;
   #attached = false;
-  #open: OpenFile | null = null;
-  #pending: Sample[] = [];
-  #pendingBytes = 0;
+  #open: OpenRecording | null = null;
   #lastSampleMs = 0;
   #trouble: (RecordingTrouble & { readonly untilMs: number }) | null = null;
   #cameraMessage: string | null = null;
@@ -199,54 +190,26 @@ export class Recorder implements SampleReceiver {
   }
 
   #record(sample: Sample, reason: RecordReason): void {
-    const isOpening = opens(sample);
-    const cut = cutFile({ opens: isOpening, file: this.#fits(sample), segmentMs: this.#options.segmentMs });
+    const file = this.#open?.fit(sample) ?? null;
+    const cut = cutFile({ opens: opens(sample), file, segmentMs: this.#options.segmentMs });
     if (cut !== 'continue') this.#endFile();
     if (cut === 'leave-out') return;
     if (cut === 'new-file') this.#beginFile(sample, reason);
-    else if (cutFragment({ ms: this.#pendingMs(sample), bytes: this.#pendingBytes }, isOpening)) this.#flush();
-    if (this.#open === null) return;
-    this.#pending.push(sample);
-    this.#pendingBytes += sample.data.length;
-  }
-
-  #fits(sample: Sample) {
-    if (this.#open === null) return null;
-    const { init, sourceNumber, startMs, startedAtMs } = this.#open;
-    const lengthMs = decodeMs(sample) - startMs;
-    return {
-      sameInit: init === sample.init,
-      sameSource: sourceNumber === sample.sourceNumber,
-      lengthMs,
-      driftMs: sample.arrivedAtMs - startedAtMs - lengthMs,
-    };
-  }
-
-  #pendingMs(sample: Sample): number {
-    const first = this.#pending[0];
-    return first === undefined ? 0 : decodeMs(sample) - decodeMs(first);
+    this.#open?.push(sample);
   }
 
   #beginFile(sample: Sample, reason: RecordReason): void {
-    const { init, sourceNumber, arrivedAtMs: startedAtMs } = sample;
     const { openFile, log, camera } = this.#options;
+    const { init, arrivedAtMs: startedAtMs } = sample;
     const file = openFile({ startedAtMs, init, reason, onFailed: (error) => this.#failed(file, error) });
-    this.#open = { file, init, sourceNumber, startMs: decodeMs(sample), startedAtMs };
+    this.#open = new OpenRecording(file, sample);
     log.info({ camera, file: file.file.name, reason }, 'recording begins a file');
-  }
-
-  #flush(): void {
-    if (this.#pending.length === 0) return;
-    const samples = this.#pending;
-    this.#pending = [];
-    this.#pendingBytes = 0;
-    this.#open?.file.append(samples);
   }
 
   #endFile(): void {
     const open = this.#open;
     if (open === null) return;
-    this.#flush();
+    open.flush();
     this.#open = null;
     this.#closedBytes += open.file.file.bytes;
     const closed = this.#options.closeFile(open.file);
@@ -267,8 +230,7 @@ export class Recorder implements SampleReceiver {
 
   #refuse(trouble: RecordingTrouble, untilMs: number): void {
     this.#trouble = { ...trouble, untilMs };
-    this.#pending = [];
-    this.#pendingBytes = 0;
+    this.#open?.drop();
     this.#endFile();
   }
 

@@ -10,9 +10,9 @@ import type { RecordConfig, RecordingConfig } from '../../config/schema/record.t
 import type { Mp4Cameras } from '../../delivery/fmp4/mp4-cameras.ts';
 import { RelayError } from '../../errors.ts';
 import type { RecordingCommand, RecordingInfo } from '../../protocol.ts';
+import type { FreeBytes } from '../disk-space.ts';
 import type { GrowingFiles } from '../growing-files.ts';
 import { Catalog } from './catalog.ts';
-import type { FreeBytes } from './disk-space.ts';
 import { readFileName } from './file-names.ts';
 import { LibraryLinks } from './library-links.ts';
 import type { OpenOutput } from './output-file.ts';
