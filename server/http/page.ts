@@ -7,6 +7,7 @@ import { ANYONE, VISITOR } from '../access/permissions.ts';
 import { RelayError } from '../errors.ts';
 import type { Gate, RouteTable } from './gate.ts';
 import { onlyGet } from './only-get.ts';
+import { packedAssets } from './packed-assets.ts';
 
 /** The page as the server needs it, built or from its sources. */
 export interface Page {
@@ -64,17 +65,22 @@ export function pageRoutes(gate: Gate, readHtml: ReadHtml, basePath: string): Ro
   return routes;
 }
 
-/** Everything else that the build wrote, compressed. Names under `assets/` hold a hash of the content. */
+const ASSETS = '/assets/';
+/** Names there hold a hash of the content. */
+const FOR_EVER = { 'Cache-Control': 'public, max-age=31536000, immutable' };
+
+/** Everything else that the build wrote, compressed. */
 function builtAssets(gate: Gate, webDir: string): RouteTable {
   const routes = gate.table();
-  const isHashed = (path: string) => path.startsWith(join(webDir, 'assets', '/'));
+  const isHashed = (path: string) => path.startsWith(join(webDir, ASSETS));
   routes.use(
     ANYONE,
+    packedAssets(webDir, ASSETS, FOR_EVER),
     compression(),
     express.static(webDir, {
       index: false,
       setHeaders: (response, path) => {
-        if (isHashed(path)) response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
+        if (isHashed(path)) response.set(FOR_EVER);
       },
     }),
   );
