@@ -6,6 +6,7 @@ import { FlvClient } from './support/flv-client.ts';
 import { ffmpegsOf } from './support/processes.ts';
 import { type RelayProcess, startRelay } from './support/relay-process.ts';
 import { startTcpRelay, type TcpRelay } from './support/tcp-relay.ts';
+import { startTlsFront, type TlsFront } from './support/tls-front.ts';
 import { eventually } from './support/wait.ts';
 
 const USER = 'viewer';
@@ -41,6 +42,7 @@ describe('a camera that is named in the request', () => {
   let demo: DemoRtsp;
   let camera: TcpRelay;
   let elsewhere: TcpRelay;
+  let front: TlsFront;
   let redirector: Server;
   let trickster: Server;
   let relay: RelayProcess;
@@ -52,19 +54,32 @@ describe('a camera that is named in the request', () => {
     redirector = await startRedirector(`rtsp://127.0.0.1:${elsewhere.port}/yard`);
     trickster = await startRedirector(`rtsp://127.0.0.1:${elsewhere.port}/yard`, 'later');
     const names = [redirector, trickster].map((server) => `localhost:${portOf(server)}`);
-    const allow = [`127.0.0.0/8:${camera.port}`, ...names];
+    front = await startTlsFront(demo.port, true);
+    const allow = [`localhost:${front.port}`, `127.0.0.0/8:${camera.port}`, ...names];
     [relay, closed] = await Promise.all([startRelay({ config: { adHoc: { allow } } }), startRelay()]);
   });
   afterAll(async () => {
     await Promise.all([relay?.close(), closed?.close()]);
     redirector?.close();
     trickster?.close();
-    await Promise.all([camera, elsewhere, demo].map((each) => each?.close()));
+    await Promise.all([camera, elsewhere, front, demo].map((each) => each?.close()));
   });
 
   const login = (password = PASSWORD) => `${USER}:${password}@`;
   const watch = (url: string, transport: 'ws' | 'http' = 'ws', at = relay) =>
     new FlvClient(`${at.url}/live.flv?url=${encodeURIComponent(url)}`, { transport });
+
+  it('is asked for by its name in TLS, by the relay and by ffmpeg', async () => {
+    const viewer = watch(`rtsps://${login()}localhost:${front.port}/street`);
+    await viewer.untilPictures(5);
+    // OPTIONS and DESCRIBE of ours, then the pull.
+    expect(front.names).toEqual(['localhost', 'localhost']);
+    await viewer.leave();
+    await eventually(
+      () => ffmpegsOf(relay.pid),
+      (pids) => pids.length === 0,
+    );
+  });
 
   it('is refused before anything is opened where nothing is listed', async () => {
     const url = `rtsp://${login()}127.0.0.1:${camera.port}/yard`;

@@ -9,11 +9,16 @@ import { createServer } from 'node:tls';
 
 export interface TlsFront {
   readonly port: number;
+  /** The names that clients asked for, in order; a client that named none gets nowhere where one is wanted. */
+  readonly names: readonly string[];
   close(): Promise<void>;
 }
 
-/** Resolves when it listens on 127.0.0.1. The caller closes it. */
-export async function startTlsFront(targetPort: number): Promise<TlsFront> {
+/**
+ * Resolves when it listens on 127.0.0.1. The caller closes it.
+ * @param wantsName hangs up on clients that ask for no name (RFC 6066 section 3)
+ */
+export async function startTlsFront(targetPort: number, wantsName = false): Promise<TlsFront> {
   const folder = mkdtempSync(join(tmpdir(), 'sightline-tls-'));
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   const subject = ['-subj', '/CN=camera', '-days', '2', '-nodes', '-x509'];
@@ -21,7 +26,14 @@ export async function startTlsFront(targetPort: number): Promise<TlsFront> {
     stdio: 'ignore',
   });
   const sockets = new Set<Socket>();
+  const names: string[] = [];
   const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (client) => {
+    const name = client.servername;
+    if (typeof name === 'string') names.push(name);
+    if (wantsName && typeof name !== 'string') {
+      client.destroy();
+      return;
+    }
     const target = connect(targetPort, '127.0.0.1');
     for (const socket of [client, target]) {
       sockets.add(socket);
@@ -36,6 +48,7 @@ export async function startTlsFront(targetPort: number): Promise<TlsFront> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
+    names,
     port: (server.address() as AddressInfo).port,
     close: async () => {
       for (const socket of sockets) socket.destroy();

@@ -3,6 +3,7 @@
  * for as long as somebody watches. Which may be named is `allow-list.ts`.
  */
 import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { Camera } from '../camera/camera.ts';
 import { LoginMemory } from '../camera/pull/login-memory.ts';
 import { verdictOn, wantsSha256Login } from '../camera/source/source-verdict.ts';
@@ -21,10 +22,10 @@ export interface AdHocCamerasOptions {
   readonly refusedLoginRetryMs: number;
   /** Whether the ffmpeg that will pull can answer Digest with SHA-256. */
   readonly sha256Login: () => Promise<boolean>;
-  /** Makes a camera that is pulled when somebody watches. The source leads to an address that was checked. */
+  /** Makes a camera that is pulled when somebody watches. The source leads to an address that was checked, or is tied to it. */
   readonly newCamera: (
     id: string,
-    source: Pick<RtspSource, 'url' | 'username' | 'password'>,
+    source: Pick<RtspSource, 'url' | 'address' | 'username' | 'password'>,
     login: LoginMemory,
   ) => Camera;
   readonly resolve?: Resolve;
@@ -124,7 +125,12 @@ export class AdHocCameras {
       throw thrown;
     }
     if (signal.aborted) throw new RelayError('going-away');
-    return newCamera(`ad-hoc-${key.slice(0, 12)}`, { url: urlWithHost(target, address), username, password }, login);
+    // Only TLS needs the name: the server may be one of several at its address.
+    const place =
+      target.scheme === 'rtsps' && isIP(target.host) === 0
+        ? { url: urlWithHost(target, target.host), address }
+        : { url: urlWithHost(target, address) };
+    return newCamera(`ad-hoc-${key.slice(0, 12)}`, { ...place, username, password }, login);
   }
 
   /** Outlives its camera, because a page that is loaded again must not try a refused login again. */

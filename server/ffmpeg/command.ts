@@ -49,7 +49,7 @@ export function runCommand(path: string, job: FfmpegJob, events: CommandEvents):
     command.outputOptions(...job.outputOptions, '-f', job.format);
     command.output(job.output ?? 'pipe:1');
     const internals = command as unknown as Internals;
-    replaceChecks(internals, path, job.stdin === undefined ? 'ignore' : 'pipe');
+    replaceChecks(internals, path, job);
     command.on('start', () => {
       const child = internals.ffmpegProc;
       if (child) events.started(child);
@@ -67,7 +67,7 @@ export function runCommand(path: string, job: FfmpegJob, events: CommandEvents):
  * Takes out what spawns `ffmpeg -formats` and `-encoders` for every process (and misreads the former since ffmpeg 7),
  * and makes the spawn safe.
  */
-function replaceChecks(internals: Internals, path: string, stdin: 'ignore' | 'pipe'): void {
+function replaceChecks(internals: Internals, path: string, { stdin, environment }: FfmpegJob): void {
   internals._checkCapabilities = (done) => done(null);
   internals.availableEncoders = (done) => done(null, {});
   internals._getFfmpegPath = (done) => done(null, path);
@@ -80,9 +80,10 @@ function replaceChecks(internals: Internals, path: string, stdin: 'ignore' | 'pi
       onProcess(child, stdout, stderr);
     };
     try {
-      const stdio = [stdin, 'pipe', 'pipe'];
+      const stdio = [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'];
+      const env = { ...process.env, ...environment };
       // With captureStdout it would turn every byte of video into text.
-      spawn(args, { ...options, captureStdout: false, stdio }, processReady, end);
+      spawn(args, { ...options, captureStdout: false, stdio, env }, processReady, end);
     } catch (error) {
       end(error instanceof Error ? error : new Error(String(error)));
     }

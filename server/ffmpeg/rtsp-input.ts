@@ -14,6 +14,8 @@ export interface RtspSource {
   readonly password?: string | undefined;
   /** `auto`: TCP, and where the camera does not want it UDP or multicast. */
   readonly transport: 'auto' | 'tcp' | 'udp' | 'multicast';
+  /** The address that the URL's name was found to lead to, where nothing else may be connected to; left out: any. */
+  readonly address?: string | undefined;
   /** Other hosts that the camera may redirect to. */
   readonly redirects?: readonly string[];
   /** Extra ffmpeg input options, one per element; they come last and so win. */
@@ -63,7 +65,7 @@ export function rtspInput(source: RtspSource, capabilities: FfmpegCapabilities, 
     input: `${scheme}://${credentials === null ? '' : `${userInfo}@`}${rest}`,
     inputOptions: [
       '-protocol_whitelist',
-      scheme === 'rtsps' ? 'rtp,srtp,udp,tcp,tls' : 'rtp,udp,tcp',
+      scheme === 'rtsps' ? `rtp,srtp,udp,tcp,tls${source.address === undefined ? '' : ',httpproxy'}` : 'rtp,udp,tcp',
       ...TRANSPORT_OPTIONS[source.transport],
       `-${capabilities.timeoutOption}`,
       String(connectTimeoutMs * 1000),

@@ -15,6 +15,8 @@ export interface FfmpegJob {
   readonly format: string;
   /** What ffmpeg reads where `input` is `pipe:0`. The run takes it over and destroys it at its own end. */
   readonly stdin?: Readable;
+  /** Goes over the relay's own environment. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** A file that is written anew, in place of standard output. */
   readonly output?: string;
   /** Its input has an end, so that ending by itself is what it should do. */

@@ -1,4 +1,5 @@
 /** Builds the cameras that requests name: with the relay's own options, and none of any configured camera's. */
+import { isIPv6 } from 'node:net';
 import type { Logger } from 'pino';
 import { AdHocCameras } from '../ad-hoc/ad-hoc-cameras.ts';
 import { Camera } from '../camera/camera.ts';
@@ -6,6 +7,7 @@ import { budgetHosts, type SessionBudget } from '../camera/session-budget.ts';
 import type { Config } from '../config/schema.ts';
 import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts';
 import type { Redactor } from '../ffmpeg/redact.ts';
+import type { RtspSource } from '../ffmpeg/rtsp-input.ts';
 import { profilesOf } from './profiles.ts';
 
 export interface AdHocWiring {
@@ -44,7 +46,7 @@ export function newAdHocCameras({ config, budget, ffmpeg, sha256Login, redactor,
         timings,
         login,
         budget,
-        host: hostOf(source.url),
+        host: hostOf(urlOfDevice(source)),
         stream: delivery,
         ffmpeg,
         redactor,
@@ -52,4 +54,10 @@ export function newAdHocCameras({ config, budget, ffmpeg, sha256Login, redactor,
         onChanged: () => {},
       }),
   });
+}
+
+/** Pure: a URL that names the device by its address, as those do that are tied to none. */
+function urlOfDevice({ url, address }: Pick<RtspSource, 'url' | 'address'>): string {
+  if (address === undefined) return url;
+  return `rtsps://${isIPv6(address) ? `[${address}]` : address}/`;
 }

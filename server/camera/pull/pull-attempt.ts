@@ -11,8 +11,10 @@ import { sourceInput, sourceKind } from '../../ffmpeg/source-input.ts';
 import type { SourceTracks } from '../../ffmpeg/source-tracks.ts';
 import { sourceLogin } from '../../ffmpeg/user-info.ts';
 import type { Tag } from '../../flv/tag.ts';
+import { tcpAddressOf } from '../source/source-address.ts';
 import type { TagPipeline } from '../tag-pipeline.ts';
 import { HttpFlvRun } from './http-flv-run.ts';
+import { PinnedLine } from './pinned-line.ts';
 import type { PullOptions } from './pull.ts';
 import { VideoWatchdog } from './video-watchdog.ts';
 
@@ -41,6 +43,7 @@ export class PullAttempt {
   #sourceKnown = false;
   #wasLive = false;
   #run: FfmpegRun | null = null;
+  #line: PinnedLine | null = null;
 
   constructor(options: PullOptions, pipeline: TagPipeline, events: AttemptEvents) {
     this.#options = options;
@@ -69,6 +72,8 @@ export class PullAttempt {
       if (this.#failure.code === 'codec' && plan.video === 'copy') return this.#insteadOf(run);
     } catch (error) {
       this.#failure ??= RelayError.from(error);
+    } finally {
+      await this.#line?.close();
     }
     this.#options.preparer?.forget(this.#options.source);
     return { failure: this.#failure, wasLive: this.#wasLive };
@@ -99,12 +104,14 @@ export class PullAttempt {
     memory.encoder = encoder === null ? null : { name: encoder.name, hardware: encoder.hardware };
     this.#pipeline.reads(plan.format);
     const { outputOptions, format } = plan;
+    this.#line = await openLine(source, timings.connectTimeoutMs);
     const run = ffmpeg.start({
       camera: cameraId,
       input,
       inputOptions: [...plan.inputOptions, ...inputOptions],
       outputOptions,
       format,
+      ...(this.#line === null ? {} : { environment: this.#line.environment }),
     });
     return { run, plan, capabilities };
   }
@@ -190,6 +197,13 @@ export class PullAttempt {
     this.#failure ??= error;
     void run.stop();
   }
+}
+
+/** Null where ffmpeg may go to wherever the URL leads. */
+async function openLine(source: RtspSource, timeoutMs: number): Promise<PinnedLine | null> {
+  const { url, address } = source;
+  const named = tcpAddressOf(url);
+  return address === undefined || named === null ? null : PinnedLine.open({ ...named, address, timeoutMs });
 }
 
 function failureOf(exit: FfmpegExit): RelayError {

@@ -10,10 +10,11 @@ import type { Ffmpeg } from '../../ffmpeg/ffmpeg.ts';
 import type { Redactor } from '../../ffmpeg/redact.ts';
 import type { RtspSource } from '../../ffmpeg/rtsp-input.ts';
 import type { SourceTracks } from '../../ffmpeg/source-tracks.ts';
+import type { Rhythm } from '../../hub/rhythm.ts';
 import type { Stream } from '../../hub/stream.ts';
 import { CAMERA_REASONS, type CameraReason, type CameraState, type EncoderInfo } from '../../protocol.ts';
 import { RateMeter } from '../rate-meter.ts';
-import { tcpAddressOf } from '../source/source-address.ts';
+import { tcpAddressOfSource } from '../source/source-address.ts';
 import type { SourcePreparer } from '../source/source-preparer.ts';
 import type { Supply, SupplyFailure, SupplyStatus } from '../supply.ts';
 import { TagPipeline } from '../tag-pipeline.ts';
@@ -37,6 +38,8 @@ export interface CameraMemory {
   neverCopyVideo: boolean;
   /** What encodes the video in the pull itself, since it could not ride the bus; null or left out: it is copied. */
   encoder?: EncoderInfo | null;
+  /** How the keyframes come; null or left out: that is not known. */
+  rhythm?: Rhythm | null;
   /** What comes as FLV over HTTP cannot go on the bus as it is: ffmpeg has to have a hand in it. */
   flvByFfmpeg?: boolean;
 }
@@ -89,7 +92,7 @@ export class Pull implements Supply {
 
   constructor(options: PullOptions) {
     this.#options = options;
-    const address = tcpAddressOf(options.source.url);
+    const address = tcpAddressOfSource(options.source);
     this.#tcp = address === null ? null : new TcpWatch(address);
   }
 

@@ -1,4 +1,5 @@
 /** Pure: where a source's URL leads to, for those who ask whether anybody is there. Logins and paths are not read. */
+import type { RtspSource } from '../../ffmpeg/rtsp-input.ts';
 import { splitUrl } from '../../ffmpeg/user-info.ts';
 
 export interface TcpAddress {
@@ -16,6 +17,12 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = {
   rtmps: 443,
   find: 554,
 };
+
+/** Pure: the same of a source, which may be tied to one address of its name. */
+export function tcpAddressOfSource({ url, address }: Pick<RtspSource, 'url' | 'address'>): TcpAddress | null {
+  const named = tcpAddressOf(url);
+  return named === null || address === undefined ? named : { ...named, host: address };
+}
 
 /** Pure: the TCP address of a camera's URL; null when it has none (a demo camera's name, a file). */
 export function tcpAddressOf(url: string): TcpAddress | null {
