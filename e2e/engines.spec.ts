@@ -40,7 +40,7 @@ test.describe('a camera plays by', () => {
       still: demo.of('yard', 'gop=50'),
       growing: demo.of('lab', `gop=25&fault=resolution&after=${FAULT_AFTER_MS}`),
     };
-    dataDir = await dataDirThatKnows(['still'], { keyframeIntervalMs: 2_000, frameMs: 40 });
+    dataDir = await dataDirThatKnows({ still: { keyframeIntervalMs: 2_000, frameMs: 40 } });
     relay = await startRelay({ config: { dataDir, ffmpeg, cameras } });
   });
   test.afterAll(async () => {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { decodeFile, decodeUrl, probeUrl } from './support/decode.ts';
 import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
 import { FlvClient } from './support/flv-client.ts';
@@ -25,7 +25,9 @@ describe('a camera at rest whose rhythm is known', () => {
   let dataDir: string;
   beforeAll(async () => {
     demo = await startDemoRtsp();
-    dataDir = await dataDirThatKnows(IDS, { keyframeIntervalMs: 2_000, frameMs: 40 });
+    dataDir = await dataDirThatKnows(
+      Object.fromEntries(IDS.map((id) => [id, { keyframeIntervalMs: 2_000, frameMs: 40 }])),
+    );
     const cameras = Object.fromEntries(IDS.map((id) => [id, demo.of('lab', 'gop=50')]));
     relay = await startRelay({ config: { dataDir, cameras } });
   });
@@ -82,5 +84,49 @@ describe('a camera at rest whose rhythm is known', () => {
     const seen = JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<string, number | string | null>;
     expect(seen).toMatchObject({ error: null, backSteps: 0 });
     expect(seen.pictures).toBeGreaterThan(60);
+  });
+});
+
+describe('a camera that was never shown before', () => {
+  let demo: DemoRtsp;
+  let relay: RelayProcess;
+  beforeAll(async () => {
+    demo = await startDemoRtsp();
+    relay = await startRelay({
+      config: {
+        cameras: {
+          new: demo.of('lab', 'gop=50'),
+          watched: demo.of('street', 'gop=25'),
+        },
+      },
+    });
+  });
+  afterAll(async () => {
+    await relay?.close();
+    await demo?.close();
+  });
+  const client = (id: string) => new HlsClient(`${relay.url}/live/${id}/index.m3u8`);
+
+  it('answers a part after its first keyframe too, and keeps to what it promised when its rhythm is known', async () => {
+    const flv = new FlvClient(`${relay.url}/live/new.flv`);
+    onTestFinished(() => flv.leave());
+    const keyframe = flv.untilKeyframe().then(() => performance.now());
+    const playlist = await client('new').media();
+    expect(performance.now() - (await keyframe)).toBeLessThan(PART_MS + SLACK_MS);
+    expect(breaches(playlist, null)).toEqual([]);
+    expect(playlist.targetDurationS).toBe(6);
+    expect(playlist.openParts[0]!.independent).toBe(true);
+    const { seen, complaints } = await client('new').follow({ forMs: 7_000 });
+    expect(complaints).toEqual([]);
+    const { segments, independentSegments } = seen.at(-1)!.playlist;
+    expect(independentSegments).toBe(true);
+    expect(Math.max(...segments.slice(2).map(({ durationS }) => durationS))).toBeLessThan(2.5);
+  });
+
+  it.concurrent('promises no more than it needs where a viewer of another format has shown its rhythm', async () => {
+    const flv = new FlvClient(`${relay.url}/live/watched.flv`);
+    await flv.untilPictures(100);
+    await flv.leave();
+    expect((await client('watched').media()).targetDurationS).toBe(2);
   });
 });

@@ -23,7 +23,7 @@ describe('a window of segments on disk', () => {
   });
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sightline-disk-'));
-    dataDir = await dataDirThatKnows(['lab'], { keyframeIntervalMs: 1_000, frameMs: 40 });
+    dataDir = await dataDirThatKnows({ lab: { keyframeIntervalMs: 1_000, frameMs: 40 } });
     demo = await startDemoRtsp();
     relay = await startRelay({ config: config() });
   });

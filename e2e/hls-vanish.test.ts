@@ -19,7 +19,7 @@ describe('1,000 consumers of HLS that vanish without a word', () => {
   beforeAll(async () => {
     demo = await startDemoRtsp();
     const hls = { segmentMs: 1_000, idleTimeoutMs: 3_000 };
-    dataDir = await dataDirThatKnows(['lab'], { keyframeIntervalMs: 1_000, frameMs: 40 });
+    dataDir = await dataDirThatKnows({ lab: { keyframeIntervalMs: 1_000, frameMs: 40 } });
     relay = await startRelay({ config: { dataDir, hls, cameras: { lab: demo.of('lab', 'gop=25') } } });
   });
   afterAll(async () => {

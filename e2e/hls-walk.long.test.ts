@@ -16,7 +16,10 @@ describe('ten minutes of playlists with a camera that goes away four times', () 
   beforeAll(async () => {
     demo = await startDemoRtsp({ users: { viewer: 'right' } });
     relay = await startRelay({
-      config: { ffmpeg: { retryMinMs: 100, retryMaxMs: 500 }, cameras: { lab: demo.of('lab') } },
+      config: {
+        ffmpeg: { retryMinMs: 100, retryMaxMs: 500 },
+        cameras: { lab: demo.of('lab'), rare: demo.of('yard', 'gop=200') },
+      },
     });
   });
   afterAll(async () => {
@@ -24,7 +27,15 @@ describe('ten minutes of playlists with a camera that goes away four times', () 
     await demo?.close();
   });
 
-  it('keep every rule and tell of four discontinuities, in a memory that does not grow, and segments for one who pauses', async () => {
+  it.concurrent('keep the rules for a camera never shown before whose keyframes come later than was promised', async () => {
+    const { seen, complaints } = await new HlsClient(`${relay.url}/live/rare/index.m3u8`).follow({ forMs: 30_000 });
+    expect(complaints).toEqual([]);
+    const { segments, targetDurationS, independentSegments } = seen.at(-1)!.playlist;
+    expect([targetDurationS, independentSegments]).toEqual([6, false]);
+    expect(segments.some(({ durationS }) => durationS > 6)).toBe(true);
+  });
+
+  it.concurrent('keep every rule and tell of four discontinuities, in a memory that does not grow, and segments for one who pauses', async () => {
     const client = new HlsClient(`${relay.url}/live/lab/index.m3u8`);
     await client.media();
     let earlyBytes = 0;

@@ -1,7 +1,9 @@
+import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeFile } from './support/decode.ts';
 import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
 import { type Followed, HlsClient } from './support/hls-client.ts';
+import { dataDirThatKnows } from './support/hls-rhythms.ts';
 import { ffmpegsOf } from './support/processes.ts';
 import { type RelayProcess, startRelay } from './support/relay-process.ts';
 import { sleep } from './support/wait.ts';
@@ -12,6 +14,7 @@ const AWAY_MS = 1_500;
 
 describe('playlists that are followed while ffmpeg is killed, and the camera goes away and comes back', () => {
   let demo: DemoRtsp;
+  let dataDir: string;
   let relay: RelayProcess;
   let blocking: Followed;
   let polling: Followed;
@@ -19,8 +22,10 @@ describe('playlists that are followed while ffmpeg is killed, and the camera goe
   beforeAll(async () => {
     // The same password before and after.
     demo = await startDemoRtsp({ users: { viewer: 'right' } });
+    dataDir = await dataDirThatKnows({ lab: { keyframeIntervalMs: 1_000, frameMs: 40 } });
     relay = await startRelay({
       config: {
+        dataDir,
         ffmpeg: { retryMinMs: 100, retryMaxMs: 500 },
         hls: { segmentMs: 1_000, window: 6 },
         cameras: { lab: demo.of('lab', 'gop=25') },
@@ -45,6 +50,7 @@ describe('playlists that are followed while ffmpeg is killed, and the camera goe
   afterAll(async () => {
     await relay?.close();
     await demo?.close();
+    await rm(dataDir, { recursive: true, force: true });
   });
 
   it('keep every rule, for a low-latency player and for a plain one', () => {

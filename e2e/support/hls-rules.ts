@@ -139,6 +139,13 @@ export const RULES: readonly Rule[] = [
       .filter(({ sequence }) => sequence >= now.mediaSequence && !told.has(sequence))
       .map(({ sequence }) => `${sequence} is gone`);
   }),
+  paired('nothing leaves that makes the rest shorter than three target durations', '6.2.2', (now, before) => {
+    const stayed = now.segments.some(({ sequence }) => sequence < before.mediaSequence + before.segments.length);
+    const restS = now.segments.reduce((sum, { durationS }) => sum + durationS, 0);
+    const left = now.mediaSequence > before.mediaSequence;
+    // One that slept begins anew.
+    return unless(!left || !stayed || restS >= 3 * now.targetDurationS - ROUNDING_S, `${restS} s are left`);
+  }),
   paired('the discontinuity sequence counts the discontinuities that have left', '6.2.2', (now, before) => {
     const left = before.segments.filter(({ sequence }) => sequence < now.mediaSequence);
     const least = before.discontinuitySequence + left.filter(({ discontinuity }) => discontinuity).length;

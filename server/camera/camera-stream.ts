@@ -6,6 +6,7 @@ import { RelayError } from '../errors.ts';
 import { type BusCodec, viewerRoad } from '../ffmpeg/codec-policy.ts';
 import type { Tag } from '../flv/tag.ts';
 import { readVideoConfig } from '../flv/video-config.ts';
+import type { Rhythm } from '../hub/rhythm.ts';
 import type { Viewer } from '../hub/viewer.ts';
 import type { EncoderInfo, TranscodeInfo } from '../protocol.ts';
 import { feedInfo, mostTelling } from './camera-info.ts';
@@ -44,6 +45,8 @@ export interface CameraStreamOptions {
   readonly idleTimeoutMs: number;
   /** What the camera sent when it was seen last; null when it never was. */
   readonly remembered: () => BusCodec | null;
+  /** How its keyframes come, or came when it was seen last; null when that is not known. */
+  readonly rhythm: () => Rhythm | null;
   /** What encodes in the pull; null when nothing does. */
   readonly encoder: () => EncoderInfo | null;
   readonly newFeed: (wish: FeedWish) => Feed;
@@ -82,6 +85,9 @@ export class CameraStream {
     this.direct = {
       id,
       oneOfMany: options.oneOfMany,
+      get rhythm() {
+        return options.rhythm();
+      },
       attach: (viewer) => (this.#shared === null ? this.#attachAlone(viewer, true, null) : this.#shared.attach(viewer)),
       detach: (viewer) => this.#detach(viewer),
       isWaiting: (viewer) => this.#feedOf(viewer)?.stream.isWaiting(viewer) ?? false,
@@ -179,7 +185,14 @@ export class CameraStream {
   #makeOutput(wish: StreamWish, profile: TranscodeProfile | null): StreamOutput {
     const { direct } = this;
     const playsHevc = wish.plays.includes('hevc');
-    const alone: Place = { ...direct, attach: (viewer) => this.#attachAlone(viewer, playsHevc, profile) };
+    const { rhythm } = this.#options;
+    const alone: Place = {
+      ...direct,
+      get rhythm() {
+        return profile === null ? rhythm() : null;
+      },
+      attach: (viewer) => this.#attachAlone(viewer, playsHevc, profile),
+    };
     return new StreamOutput({
       direct,
       choose: () => {

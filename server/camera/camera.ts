@@ -4,6 +4,7 @@
  */
 import { RelayError } from '../errors.ts';
 import type { RtspSource } from '../ffmpeg/rtsp-input.ts';
+import type { Rhythm } from '../hub/rhythm.ts';
 import type { Viewer } from '../hub/viewer.ts';
 import type { CameraInfo, RecordingInfo } from '../protocol.ts';
 import { cameraInfo } from './camera-info.ts';
@@ -214,6 +215,7 @@ export class Camera {
       idleTimeoutMs,
       encoder: () => memory.encoder ?? null,
       remembered: () => busCodec(memory.sources?.video?.codec),
+      rhythm: () => memory.rhythm ?? null,
       profile: profileOf,
       newFeed: (wish) => this.#newFeed(source, memory, wish, name),
       ...(name === 'sub' ? { instead: () => (this.givesSub ? null : this.#main) } : {}),
@@ -236,8 +238,12 @@ export class Camera {
   #newFeed(source: RtspSource, memory: CameraMemory, wish: FeedWish, name: StreamName): Feed {
     const { id, profileOutput, push, budget, host = null, timings, ffmpeg, redactor, log, stream } = this.#options;
     const { idleTimeoutMs, hevcOnBus, profile, onVideoHeader } = wish;
+    const onRhythm = (rhythm: Rhythm) => {
+      memory.rhythm = rhythm;
+    };
     const feed: Feed = new Feed({
-      stream: { ...stream, onVideoHeader },
+      // What the pull encodes for one viewer comes otherwise than from the camera.
+      stream: { ...stream, onVideoHeader, ...(profile === null ? { onRhythm } : {}) },
       push,
       budget,
       host,

@@ -4,6 +4,7 @@
  * ended with the reason, and come again.
  */
 import { RelayError } from '../errors.ts';
+import type { Rhythm } from '../hub/rhythm.ts';
 import type { Viewer } from '../hub/viewer.ts';
 import type { LiveSource } from './stream-wish.ts';
 
@@ -32,6 +33,11 @@ export class StreamOutput implements Place {
     this.id = options.direct.id;
     this.oneOfMany = options.direct.oneOfMany ?? false;
     this.#options = options;
+  }
+
+  /** Of where a viewer would be attached now. */
+  get rhythm(): Rhythm | null {
+    return this.#options.choose().rhythm ?? null;
   }
 
   attach(viewer: Viewer): void {

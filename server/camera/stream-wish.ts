@@ -1,6 +1,6 @@
 /** What a viewer wants of a camera: which of its streams, in which profile, and what it can play. Types and pure functions. */
 import type { BusCodec } from '../ffmpeg/codec-policy.ts';
-import type { Rhythm } from '../hub/rhythm-meter.ts';
+import type { Rhythm } from '../hub/rhythm.ts';
 import type { Viewer } from '../hub/viewer.ts';
 import type { CameraInfo } from '../protocol.ts';
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RelayError } from '../errors.ts';
+import type { Rhythm } from './rhythm.ts';
 import { Stream } from './stream.ts';
 import type { TagBatch, WireForm } from './tag-batch.ts';
 import { gopOf, tagOf } from './tags.fixture.ts';
@@ -53,6 +54,28 @@ describe('Stream', () => {
     stream.publish([tagOf('frame', 120)]);
     expect(viewer.seen.at(-1)).toBe('frame@120');
     expect(viewer.seen).toHaveLength(5);
+  });
+
+  it('tells how keyframes come, whoever watches, and goes on with what it knows over a restart', () => {
+    const told: Rhythm[] = [];
+    const stream = new Stream({
+      gopMaxBytes: 1_000_000,
+      gopMaxDurationMs: 10_000,
+      mergeMaxMs: 100,
+      onViewersChanged: () => {},
+      onRhythm: (rhythm) => told.push(rhythm),
+    });
+    stream.sourceStarted(BOTH);
+    stream.publish([...gopOf(0, 50), tagOf('audio', 1_980), ...gopOf(2_000, 50)]);
+    expect(told, 'one interval may be a beginning').toEqual([]);
+    stream.publish(gopOf(4_000, 50));
+    stream.sourceEnded();
+    stream.sourceStarted(BOTH);
+    stream.publish(gopOf(9_000, 2));
+    expect(told).toEqual([
+      { keyframeIntervalMs: 2_000, frameMs: 40 },
+      { keyframeIntervalMs: 2_000, frameMs: 40 },
+    ]);
   });
 
   it('lets a viewer that wants the lowest delay wait for the next keyframe', () => {

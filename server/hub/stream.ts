@@ -9,6 +9,8 @@ import type { Tag } from '../flv/tag.ts';
 import { wireOffsetAt } from '../flv/wire-time.ts';
 import { joinPolicy } from './join-policy.ts';
 import { mergeIntervalMs, pictureEndsGathering } from './merge-policy.ts';
+import type { Rhythm } from './rhythm.ts';
+import { RhythmMeter } from './rhythm-meter.ts';
 import { type StreamHeaders, TagBatch, type WireForm } from './tag-batch.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -21,6 +23,8 @@ export interface StreamOptions {
   readonly onViewersChanged: (viewers: number) => void;
   /** Told of every video header before any viewer gets it: some may not be able to play what follows. */
   readonly onVideoHeader?: (header: Tag) => void;
+  /** Told how the source's keyframes come, whenever that may have become another; whoever watches. */
+  readonly onRhythm?: (rhythm: Rhythm) => void;
 }
 
 const NO_HEADERS: StreamHeaders = {
@@ -48,6 +52,8 @@ export class Stream {
   #flushTimer: NodeJS.Timeout | null = null;
   #gatheringSinceMs = 0;
   #cachedGop: TagBatch | null = null;
+  readonly #rhythm = new RhythmMeter();
+  #sources = 0;
 
   constructor(options: StreamOptions) {
     this.#options = options;
@@ -66,6 +72,7 @@ export class Stream {
   sourceStarted(tracks: { audio: boolean; video: boolean }): void {
     this.#headers = { ...NO_HEADERS, tracks };
     this.#started = true;
+    this.#sources++;
   }
 
   /** The source is gone. What was gathered goes out; late viewers wait for the next source's keyframe. */
@@ -81,6 +88,7 @@ export class Stream {
     if (tags.length === 0) return;
     for (const tag of tags) {
       if (tag.kind === 'video-header') this.#options.onVideoHeader?.(tag);
+      this.#measure(tag);
       this.#pending.push(tag);
     }
     const gatherMs = mergeIntervalMs(this.#watching.size, this.#options.mergeMaxMs);
@@ -139,6 +147,19 @@ export class Stream {
     viewers.clear();
     for (const viewer of ended) viewer.end(error);
     this.#options.onViewersChanged(this.viewers);
+  }
+
+  #measure(tag: Tag): void {
+    const { onRhythm } = this.#options;
+    const isBeat = isPicture(tag) || (tag.kind === 'audio' && !this.#headers.tracks.video);
+    if (onRhythm === undefined || !isBeat) return;
+    const beat = {
+      source: this.#sources,
+      atMs: tag.timestampMs,
+      keyframe: tag.kind !== 'frame',
+      isPicture: isPicture(tag),
+    };
+    if (this.#rhythm.observe(beat) && this.#rhythm.isKnown) onRhythm(this.#rhythm.rhythm);
   }
 
   #beginGathering(gatherMs: number): void {

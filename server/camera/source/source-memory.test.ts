@@ -31,6 +31,26 @@ describe('what cameras sent', () => {
     expect(again.of('yard', 'main').sources).toBeNull();
   });
 
+  it('tells how keyframes came, and writes it only when that is another', async () => {
+    const memory = await open();
+    const main = memory.of('door', 'main');
+    main.rhythm = { keyframeIntervalMs: 2_000, frameMs: 40 };
+    main.sources = TRACKS;
+    main.rhythm = { keyframeIntervalMs: 2_010, frameMs: 41 };
+    memory.of('yard', 'sub').rhythm = { keyframeIntervalMs: null, frameMs: 66 };
+    await memory.close();
+    const again = await open();
+    expect(again.of('door', 'main')).toMatchObject({
+      sources: TRACKS,
+      rhythm: { keyframeIntervalMs: 2_000, frameMs: 40 },
+    });
+    expect(again.of('yard', 'sub')).toMatchObject({
+      sources: null,
+      rhythm: { keyframeIntervalMs: null, frameMs: 66 },
+    });
+    expect(again.of('yard', 'main').rhythm).toBeNull();
+  });
+
   it.each(['', '[]', '{"door/main": {"video": "hevc"}}', '{"door/main": {"video": {"codec": 7}, "audio": null}}'])(
     'is forgotten when the file is damaged: %s',
     async (text) => {

@@ -3,6 +3,7 @@
  * One for each profile of a camera's stream, however many watch it.
  */
 import { RelayError } from '../../errors.ts';
+import type { Rhythm } from '../../hub/rhythm.ts';
 import { Stream, type StreamOptions } from '../../hub/stream.ts';
 import type { Viewer } from '../../hub/viewer.ts';
 import type { TranscodeInfo } from '../../protocol.ts';
@@ -11,7 +12,7 @@ import type { Place } from '../stream-output.ts';
 import { Transcode, type TranscodeOptions } from './transcode.ts';
 
 export interface TranscodeFeedOptions {
-  readonly stream: Omit<StreamOptions, 'onViewersChanged' | 'onVideoHeader'>;
+  readonly stream: Omit<StreamOptions, 'onViewersChanged' | 'onVideoHeader' | 'onRhythm'>;
   readonly transcode: Omit<TranscodeOptions, 'stream'>;
   /** Counts this stream; left out: nobody does. */
   readonly budget?: SessionBudget | undefined;
@@ -35,6 +36,7 @@ export class TranscodeFeed implements Place, BudgetMember {
   readonly #budget: SessionBudget | null;
   #idleTimer: NodeJS.Timeout | null = null;
   #lastViewerAtMs = 0;
+  #rhythm: Rhythm | null = null;
   #closed = false;
 
   constructor({ stream, transcode, budget, idleTimeoutMs }: TranscodeFeedOptions) {
@@ -44,8 +46,18 @@ export class TranscodeFeed implements Place, BudgetMember {
     this.#profile = transcode.profile.name;
     this.#idleMs = Math.min(idleTimeoutMs, MAX_IDLE_MS);
     this.#onChanged = transcode.onChanged;
-    this.stream = new Stream({ ...stream, onViewersChanged: (viewers) => this.#viewersChanged(viewers) });
+    this.stream = new Stream({
+      ...stream,
+      onViewersChanged: (viewers) => this.#viewersChanged(viewers),
+      onRhythm: (rhythm) => {
+        this.#rhythm = rhythm;
+      },
+    });
     this.#transcode = new Transcode({ ...transcode, stream: this.stream, onChanged: () => this.#transcodeChanged() });
+  }
+
+  get rhythm(): Rhythm | null {
+    return this.#rhythm;
   }
 
   /** Whether it is among the viewers of what it transcodes. */

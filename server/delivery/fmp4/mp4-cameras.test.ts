@@ -20,7 +20,7 @@ function hls(mp4: Mp4Cameras, source: LiveSource, { audio = true, container = 'f
     maxWaiting: 10,
     start: 'abcd',
     first: { sequence: 1, discontinuitySequence: 0 },
-    memory: { recall: () => null, remember: () => {} },
+    notes: { recall: () => null, remember: () => {} },
     ...(container === 'ts' ? { newWriter: () => new TsWriter() } : {}),
     log: pino({ level: 'silent' }),
   });

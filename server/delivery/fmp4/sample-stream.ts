@@ -5,6 +5,7 @@
 import type { LiveSource } from '../../camera/stream-wish.ts';
 import type { RelayError } from '../../errors.ts';
 import { readArrivalMark } from '../../flv/arrival-mark.ts';
+import type { Rhythm } from '../../hub/rhythm.ts';
 import type { TagBatch } from '../../hub/tag-batch.ts';
 import type { Viewer } from '../../hub/viewer.ts';
 import { Muxer } from '../../mp4/muxer.ts';
@@ -49,6 +50,11 @@ export class SampleStream implements Viewer {
 
   get receivers(): number {
     return this.#receivers.size;
+  }
+
+  /** How the stream's keyframes come, as far as any viewer has seen it; null when that is not known. */
+  get rhythm(): Rhythm | null {
+    return this.#options.camera.rhythm ?? null;
   }
 
   /** The first one starts the camera. `take` or `end` may be called before this returns. */

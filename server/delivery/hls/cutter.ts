@@ -2,19 +2,19 @@
  * Learns a stream's rhythm, makes the plan by which it is cut, and cuts it into the window; counts the init segments on
  * the way. Who asks for what comes out is `hls-output.ts`; the cutting itself is `segmenter.ts`.
  */
+
+import { RhythmMeter } from '../../hub/rhythm-meter.ts';
 import type { InitSegment } from '../../mp4/init-segment.ts';
 import type { Sample } from '../../mp4/sample.ts';
-import { opens } from '../fmp4/sample-times.ts';
-import type { RhythmMemory } from './rhythm-memory.ts';
-import { RhythmMeter } from './rhythm-meter.ts';
-import { type PlanLimits, planFits, planSegments, type SegmentPlan } from './segment-plan.ts';
-import type { Segment, SegmentWindow } from './segment-window.ts';
+import { decodeMs, leads, opens } from '../fmp4/sample-times.ts';
+import { bitrateOf, guessBitrate } from './bitrates.ts';
+import type { RhythmNotes } from './rhythm-memory.ts';
+import { keepPromise, type PlanLimits, planSegments, planUnknown, type SegmentPlan } from './segment-plan.ts';
+import type { SegmentWindow } from './segment-window.ts';
 import { type SampleWriter, Segmenter } from './segmenter.ts';
 
 export interface CutterOptions {
-  /** Under which the rhythm is remembered. */
-  readonly memoryKey: string;
-  readonly memory: Pick<RhythmMemory, 'recall' | 'remember'>;
+  readonly notes: RhythmNotes;
   readonly limits: PlanLimits & { readonly maxBytes: number };
   readonly window: SegmentWindow;
   /** MPEG-TS carries in its segments what an init segment would say. */
@@ -25,12 +25,17 @@ export interface CutterOptions {
 
 /** Init segments are small and stay for consumers that are slow to fetch them. */
 const INITS_KEPT = 64;
-/** Of wanted segment lengths: how long an unknown camera's second keyframe is waited for. */
-const UNKNOWN_WAIT = 3;
 /** A quarter of the bytes for one segment leaves room for the three that must be listed. */
 const SEGMENTS_PER_CAP = 4;
 
-/** The plan and the numbers of init segments go on from one run to the next. */
+/**
+ * ```
+ * undecided ──rhythm remembered or seen──▶ cut by it ◀────────────────┐ it shows itself
+ *     └──only the frame rate is seen──▶ cut by a provisional plan ──┘
+ * ```
+ * The plan and the numbers of init segments go on from one run to the next; the plan only as long as somebody may still
+ * hold a playlist that was made by it.
+ */
 export class Cutter {
   readonly #options: CutterOptions;
   readonly #inits: { readonly number: number; readonly init: InitSegment }[] = [];
@@ -40,13 +45,18 @@ export class Cutter {
   /** What came before the plan was made. */
   #undecided: Sample[] = [];
   #undecidedBytes = 0;
+  #isProvisional = false;
   #peakBitrate = 0;
+  #guessedBitrate = 0;
+  /** When the last run ended, and how long all lasted that was kept then. */
+  #endedAtMs = 0;
+  #keptMs = 0;
 
   constructor(options: CutterOptions) {
     this.#options = options;
   }
 
-  /** Null until it is known how far apart keyframes are, or that was waited for long enough. */
+  /** Null before the first pictures. */
   get plan(): SegmentPlan | null {
     return this.#plan;
   }
@@ -56,11 +66,9 @@ export class Cutter {
     return this.#undecidedBytes;
   }
 
-  /** Bits per second of the busiest segment so far; before the first, of the last run or of what is there of it. */
+  /** Bits per second of the busiest segment so far; before the first, of the last run or as the pictures begin. */
   get peakBitrate(): number {
-    const { memory, memoryKey, window } = this.#options;
-    if (this.#peakBitrate > 0) return this.#peakBitrate;
-    return memory.recall(memoryKey)?.peakBitrate ?? (window.open === null ? 0 : bitrateOf([window.open]));
+    return this.#peakBitrate || this.#options.notes.recall()?.peakBitrate || this.#guessedBitrate;
   }
 
   /** Bits per second of what is listed. */
@@ -76,6 +84,12 @@ export class Cutter {
     return this.#inits.at(-1)?.init ?? null;
   }
 
+  /** Keyframes come more seldom than segments may last, so that not every segment begins with one. */
+  get outgrown(): boolean {
+    const { maxSegmentMs } = this.#options.limits;
+    return Math.max(this.#plan?.expectedMs ?? 0, this.#meter.leastIntervalMs) >= maxSegmentMs;
+  }
+
   get expectsNextSegment(): boolean {
     return this.#segmenter?.expectsNextSegment ?? false;
   }
@@ -84,43 +98,55 @@ export class Cutter {
     return this.#inits.find((each) => each.number === number)?.init ?? null;
   }
 
+  /** The stream comes. Whoever holds a playlist from before knows its target duration, which is why a plan stays. */
   begin(): void {
     this.#meter = new RhythmMeter();
+    if (performance.now() - this.#endedAtMs > this.#keptMs) this.#plan = null;
   }
 
   /** True when there is a new part or a segment became whole. */
   take(samples: readonly Sample[]): boolean {
-    for (const sample of samples) this.#meter.observe(sample);
-    if (this.#segmenter !== null) return this.#cut(this.#segmenter, samples);
+    for (const sample of samples) {
+      if (!leads(sample)) continue;
+      const { sourceNumber: source, keyframe, track } = sample;
+      this.#meter.observe({ source, atMs: decodeMs(sample), keyframe, isPicture: track === 'video' });
+    }
+    if (this.#segmenter !== null) {
+      this.#learn(this.#segmenter);
+      return this.#cut(this.#segmenter, samples);
+    }
     this.#undecided.push(...samples);
     this.#undecidedBytes += samples.reduce((sum, { data }) => sum + data.length, 0);
-    const plan = this.#decide();
-    if (plan === null) return false;
-    this.#plan = plan;
+    this.#plan ??= this.#makePlan();
+    if (this.#plan === null) return false;
     const held = this.#undecided;
-    const segmenter = this.#newSegmenter(plan, held.filter(opens).length < 2);
+    const segmenter = this.#newSegmenter(this.#plan, held);
     this.#segmenter = segmenter;
     this.#undecided = [];
     this.#undecidedBytes = 0;
     return this.#cut(segmenter, held);
   }
 
-  /** The stream is let go; `begin()` may follow. */
+  /** The stream is let go; `begin()` may follow. To be called while the window still has what is kept. */
   end(): void {
     this.#rememberRhythm();
+    this.#endedAtMs = performance.now();
+    this.#keptMs = this.#options.window.durationMs;
     this.#segmenter = null;
     this.#undecided = [];
     this.#undecidedBytes = 0;
   }
 
-  /** @param first nothing is whole yet that could be played */
-  #newSegmenter(plan: SegmentPlan, first: boolean): Segmenter {
+  #newSegmenter(plan: SegmentPlan, held: readonly Sample[]): Segmenter {
     const { limits, window, needsInits, newWriter } = this.#options;
+    window.promise(plan.targetDurationS);
+    this.#guessedBitrate = guessBitrate(held, plan.expectedMs);
+    const nothingWhole = held.filter(opens).length < 2;
     return new Segmenter({
       plan,
       window,
       maxSegmentBytes: limits.maxBytes / SEGMENTS_PER_CAP,
-      opensStill: first && needsInits,
+      opensStill: nothingWhole && needsInits,
       onInit: (init) => {
         const number = this.#numberInit(init);
         return needsInits ? number : 0;
@@ -129,33 +155,30 @@ export class Cutter {
     });
   }
 
-  /** Once made a plan stays, since the target duration must not change; unless the camera is known to exceed it. */
-  #decide(): SegmentPlan | null {
-    const { memoryKey, limits, memory } = this.#options;
-    const known = memory.recall(memoryKey);
-    if (this.#plan !== null && (known === null || planFits(this.#plan, known, limits))) return this.#plan;
+  /** Null as long as it is not even known how often pictures come. */
+  #makePlan(): SegmentPlan | null {
+    const { notes, limits } = this.#options;
+    const meter = this.#meter;
+    const known = notes.recall() ?? (meter.isKnown ? meter.rhythm : null);
+    this.#isProvisional = known === null;
     if (known !== null) return planSegments(known, limits);
-    const { rhythm, seenMs } = this.#meter;
-    if (this.#knowsRhythm) {
-      this.#rememberRhythm();
-      return planSegments(rhythm, limits);
-    }
-    const waited = seenMs >= Math.min(UNKNOWN_WAIT * limits.segmentMs, limits.maxSegmentMs);
     const isFull = this.#undecidedBytes > limits.maxBytes / SEGMENTS_PER_CAP;
-    return waited || isFull ? planSegments({ ...rhythm, keyframeIntervalMs: null }, limits) : null;
+    return isFull || meter.knowsFrames(limits.partMs) ? planUnknown(meter.rhythm.frameMs, limits) : null;
   }
 
-  get #knowsRhythm(): boolean {
-    return this.#meter.isKnown(this.#options.limits.segmentMs);
+  /** A rhythm that was not known has shown itself. */
+  #learn(segmenter: Segmenter): void {
+    if (!this.#isProvisional || this.#plan === null || !this.#meter.isKnown) return;
+    this.#isProvisional = false;
+    this.#plan = keepPromise(this.#plan, this.#meter.rhythm, this.#options.limits);
+    segmenter.follow(this.#plan);
+    this.#rememberRhythm();
   }
 
   #rememberRhythm(): void {
-    if (!this.#knowsRhythm) return;
-    const peakBitrate = Math.round(this.peakBitrate);
-    this.#options.memory.remember(this.#options.memoryKey, {
-      ...this.#meter.rhythm,
-      ...(peakBitrate > 0 ? { peakBitrate } : {}),
-    });
+    if (!this.#meter.isKnown) return;
+    const peakBitrate = Math.round(this.#peakBitrate);
+    this.#options.notes.remember({ ...this.#meter.rhythm, ...(peakBitrate > 0 ? { peakBitrate } : {}) });
   }
 
   #cut(segmenter: Segmenter, samples: readonly Sample[]): boolean {
@@ -174,11 +197,4 @@ export class Cutter {
     if (this.#inits.length > INITS_KEPT) this.#inits.shift();
     return number;
   }
-}
-
-/** Pure: bits per second; 0 of nothing but stills. */
-function bitrateOf(segments: readonly Segment[]): number {
-  const moving = segments.filter(({ still }) => still !== true);
-  const ms = moving.reduce((sum, { durationMs }) => sum + durationMs, 0);
-  return ms === 0 ? 0 : (moving.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) * 8000) / ms;
 }

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { SampleStream } from '../fmp4/sample-stream.ts';
 import type { Rendition } from './file-names.ts';
 import type { RenditionReport } from './playlist.ts';
-import type { RhythmMemory } from './rhythm-memory.ts';
+import type { RhythmNotes } from './rhythm-memory.ts';
 import type { SegmentDisk } from './segment-disk.ts';
 import type { FirstNumbers } from './segment-window.ts';
 import type { SampleWriter } from './segmenter.ts';
@@ -32,7 +32,7 @@ export interface HlsOutputOptions {
   /** Names the relay's start in file names. */
   readonly start: string;
   readonly first: FirstNumbers;
-  readonly memory: Pick<RhythmMemory, 'recall' | 'remember'>;
+  readonly notes: RhythmNotes;
   /** How far the renditions are that a player may change to; default: there are none. */
   readonly reports?: () => readonly RenditionReport[];
   /** Default: fragmented MP4. */

@@ -1,12 +1,12 @@
 /** An HLS output with a camera that hands it samples when a test says so. */
 import { pino } from 'pino';
 import type { RelayError } from '../../errors.ts';
+import type { Rhythm } from '../../hub/rhythm.ts';
 import type { SampleReceiver } from '../fmp4/sample-stream.ts';
 import { TestCamera } from '../fmp4/samples.fixture.ts';
 import { HlsOutput } from './hls-output.ts';
 import type { HlsOutputOptions } from './hls-output-options.ts';
 import type { ReloadQuery } from './reload-query.ts';
-import type { Rhythm } from './segment-plan.ts';
 
 export const LIMITS = {
   segmentMs: 2_000,
@@ -43,11 +43,11 @@ export class TestSource {
 export function setUp(more: Partial<HlsOutputOptions> = {}, remembered: Rhythm | null = RHYTHM) {
   const source = new TestSource();
   const camera = new TestCamera();
-  const memory = {
+  const notes = {
     rhythm: remembered,
-    recall: () => memory.rhythm,
-    remember: (_camera: string, rhythm: Rhythm) => {
-      memory.rhythm = rhythm;
+    recall: () => notes.rhythm,
+    remember: (rhythm: Rhythm) => {
+      notes.rhythm = rhythm;
     },
   };
   const output = new HlsOutput({
@@ -59,7 +59,7 @@ export function setUp(more: Partial<HlsOutputOptions> = {}, remembered: Rhythm |
     maxWaiting: 60,
     start: 'abcd',
     first: { sequence: STILL, discontinuitySequence: 7 },
-    memory,
+    notes,
     log: pino({ level: 'silent' }),
     ...more,
   });
@@ -72,7 +72,7 @@ export function setUp(more: Partial<HlsOutputOptions> = {}, remembered: Rhythm |
   const signal = new AbortController().signal;
   const playlist = (query: Partial<ReloadQuery> = {}) =>
     output.playlist({ ...ASK, ...query }, new AbortController().signal);
-  return { source, camera, memory, output, feed, playlist, signal };
+  return { source, camera, notes, output, feed, playlist, signal };
 }
 
 /** Whether it has settled yet. */

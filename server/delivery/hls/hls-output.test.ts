@@ -36,25 +36,59 @@ describe('HlsOutput', () => {
     output.close();
   });
 
-  it('waits for the rhythm of a camera it does not know, and remembers it; nothing is held before what is whole', async () => {
-    const { feed, playlist, memory, output } = setUp({}, null);
+  it('answers for a camera it does not know when the frame rate shows, keeps its promise and notes the rhythm', async () => {
+    const { feed, playlist, notes, output } = setUp({}, null);
     const media = playlist();
-    feed(4_000);
+    feed(200);
     expect(await isPending(media)).toBe(true);
     feed(40);
     const text = await media;
-    expect(text).toContain('#EXT-X-TARGETDURATION:2\n');
-    expect(allSegmentsIn(text)).toEqual([99, 100]);
-    expect(text).toContain('PART:DURATION=0.24,URI="main-abcd-99.0.m4s"');
-    expect(memory.rhythm).toMatchObject(RHYTHM);
+    expect(text).toContain('#EXT-X-TARGETDURATION:6\n');
+    expect(text).toContain('HOLD-BACK=18,');
+    expect(allSegmentsIn(text)).toEqual([STILL]);
+    expect(text).toContain('#EXT-X-PART:DURATION=0.24,URI="main-abcd-100.0.m4s",INDEPENDENT=YES\n');
+    feed(4_000);
+    expect(notes.rhythm).toMatchObject(RHYTHM);
+    feed(26_000);
+    const later = await playlist();
+    expect(later).toContain('#EXT-X-TARGETDURATION:6\n');
+    expect(later).toContain('#EXT-X-INDEPENDENT-SEGMENTS\n');
+    expect(segmentsIn(later), 'three target durations though five segments were wanted').toHaveLength(9);
     output.close();
   });
 
-  it('promises the longest segments for a camera whose keyframes do not come', async () => {
-    const { playlist, source, camera, output } = setUp({}, null);
+  it('cuts without a keyframe where the promise to an unknown camera proves too small, and says so next time', async () => {
+    const { playlist, source, camera, output, notes } = setUp({}, null);
     const media = playlist();
-    source.receiver!.take(camera.pictures(0, 12_600, { intervalMs: 60_000 }));
-    expect(await media).toContain('#EXT-X-TARGETDURATION:12\n');
+    source.receiver!.take(camera.pictures(0, 400, { intervalMs: 60_000 }));
+    expect(await media).toContain('#EXT-X-TARGETDURATION:6\n');
+    expect(output.outgrown).toBe(false);
+    for (let atMs = 400; atMs < 15_000; atMs += 40) source.receiver!.take([camera.picture(atMs)]);
+    const text = await playlist();
+    expect(text).not.toContain('INDEPENDENT-SEGMENTS');
+    expect([...text.matchAll(/EXTINF:([\d.]+),/g)].map((match) => Number(match[1]))).toEqual([2, 6.48, 6.48]);
+    expect(output.outgrown, 'a transcoded variant is worth offering').toBe(true);
+    expect(notes.rhythm).toMatchObject({ keyframeIntervalMs: null });
+    output.close();
+  });
+
+  it('chooses anew what it promises after a rest longer than all that it kept', async () => {
+    const { feed, playlist, output } = setUp({}, null);
+    const ask = async () => {
+      const text = playlist();
+      feed(2_600);
+      return /TARGETDURATION:(\d+)/.exec(await text)?.[1];
+    };
+    const idleMs = 18_000;
+    expect(await ask()).toBe('6');
+    feed(6_000);
+    vi.advanceTimersByTime(idleMs + 1_000);
+    expect(output.running).toBe(false);
+    expect(await ask(), 'somebody may hold the playlist').toBe('6');
+    feed(2_000);
+    vi.advanceTimersByTime(idleMs + 12_000);
+    expect(output.running).toBe(false);
+    expect(await ask()).toBe('2');
     output.close();
   });
 

@@ -13,7 +13,6 @@ import type { RenditionReport, Variant } from './playlist.ts';
 import { PlaylistTexts } from './playlist-texts.ts';
 import { hasReached, refuseTooFar } from './reload-policy.ts';
 import type { ReloadQuery } from './reload-query.ts';
-import { rhythmKey } from './rhythm-memory.ts';
 import { SegmentWindow } from './segment-window.ts';
 import { Waiters } from './waiters.ts';
 import { WindowDisk } from './window-disk.ts';
@@ -43,7 +42,7 @@ export class HlsOutput implements SampleReceiver {
   #idleTimer: NodeJS.Timeout | null = null;
 
   constructor(options: HlsOutputOptions) {
-    const { camera, rendition, limits, memory, newWriter, disk } = options;
+    const { rendition, limits, notes, newWriter, disk } = options;
     const { window: listed, keepExpired: expired, maxBytes, maxDiskBytes } = limits;
     this.#options = options;
     this.#waiters = new Waiters(options.maxWaiting);
@@ -52,8 +51,7 @@ export class HlsOutput implements SampleReceiver {
     this.#window = window;
     this.#disk = disk === undefined ? null : new WindowDisk(window, disk);
     this.#cutter = new Cutter({
-      memoryKey: rhythmKey(camera, rendition),
-      memory,
+      notes,
       limits,
       window,
       needsInits: rendition.container === 'fmp4',
@@ -81,10 +79,9 @@ export class HlsOutput implements SampleReceiver {
     return { memory: this.#window.bytes + this.#cutter.bytes, disk: this.#window.diskBytes };
   }
 
-  /** Keyframes come more seldom than segments may last, so that not every segment begins with one. */
+  /** As the cutter has it. */
   get outgrown(): boolean {
-    const { plan } = this.#cutter;
-    return plan !== null && plan.expectedMs >= this.#options.limits.maxSegmentMs;
+    return this.#cutter.outgrown;
   }
 
   /** How far it is, for the playlists of other renditions; null while there is nothing to tell. */

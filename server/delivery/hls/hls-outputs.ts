@@ -7,7 +7,7 @@ import { playlistName, type Rendition } from './file-names.ts';
 import { HlsOutput } from './hls-output.ts';
 import type { HlsLimits } from './hls-output-options.ts';
 import type { RenditionReport } from './playlist.ts';
-import { RhythmMemory } from './rhythm-memory.ts';
+import { RhythmMemory, rhythmKey } from './rhythm-memory.ts';
 import { SegmentDisk } from './segment-disk.ts';
 import { TsWriter } from './ts-writer.ts';
 
@@ -109,17 +109,18 @@ export class HlsOutputs {
     const discontinuitySequence = Math.floor(sequence / 3600);
     const { stream, profile, hevc, audio } = rendition;
     const source = camera.output({ stream, profile, plays: hevc ? ['h264', 'hevc'] : [] });
+    const samples = mp4.samples(source, audio);
     return new HlsOutput({
       camera: camera.id,
       rendition,
-      samples: mp4.samples(source, audio),
+      samples,
       reports: () => this.#reports(camera, rendition),
       limits,
       connectTimeoutMs,
       maxWaiting,
       start: this.start,
       first: { sequence, discontinuitySequence },
-      memory: this.#memory,
+      notes: this.#memory.of(rhythmKey(camera.id, rendition), () => samples.rhythm),
       ...(rendition.container === 'ts' ? { newWriter: () => new TsWriter() } : {}),
       ...(this.#disk === null ? {} : { disk: this.#disk }),
       log,

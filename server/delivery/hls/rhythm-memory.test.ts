@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
+import type { Rhythm } from '../../hub/rhythm.ts';
 import { RhythmMemory } from './rhythm-memory.ts';
-import type { Rhythm } from './segment-plan.ts';
 
 const RHYTHM: Rhythm = { keyframeIntervalMs: 2_000, frameMs: 40 };
 

@@ -5,17 +5,28 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
+import { isRhythm, isSameRhythm, type Rhythm } from '../../hub/rhythm.ts';
 import type { Rendition } from './file-names.ts';
-import type { Rhythm } from './segment-plan.ts';
 
-/** Changes of less are the same rhythm. */
-const SAME_MS = 20;
+export interface RememberedRhythm extends Rhythm {
+  /** Bits per second of the busiest segment, where one was measured. */
+  readonly peakBitrate?: number;
+}
+
+/** What is known of one stream, for whoever cuts it. */
+export interface RhythmNotes {
+  /** Null: nothing. */
+  recall(): RememberedRhythm | null;
+  remember(rhythm: RememberedRhythm): void;
+}
+
+/** Of the higher one: changes of less are the same bit rate. */
 const SAME_BITRATE = 0.25;
 
 export class RhythmMemory {
   readonly #path: string;
   readonly #log: Logger;
-  readonly #rhythms = new Map<string, Rhythm>();
+  readonly #rhythms = new Map<string, RememberedRhythm>();
   #writing: Promise<void> = Promise.resolve();
 
   constructor({ dataDir, log }: { readonly dataDir: string; readonly log: Logger }) {
@@ -29,20 +40,36 @@ export class RhythmMemory {
       const saved: unknown = JSON.parse(await readFile(this.#path, 'utf8'));
       if (typeof saved !== 'object' || saved === null) return;
       for (const [camera, rhythm] of Object.entries(saved)) {
-        if (isRhythm(rhythm) && !this.#rhythms.has(camera)) this.#rhythms.set(camera, rhythm);
+        if (isRemembered(rhythm) && !this.#rhythms.has(camera)) this.#rhythms.set(camera, rhythm);
       }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#log.debug({ err: error }, 'no rhythms remembered');
     }
   }
 
-  recall(camera: string): Rhythm | null {
+  /**
+   * The notes of what is kept under a key.
+   * @param seen what viewers of any format have seen of the stream, which is newer than what was noted
+   */
+  of(key: string, seen: () => Rhythm | null): RhythmNotes {
+    return {
+      recall: () => {
+        const noted = this.recall(key);
+        const now = seen();
+        return now === null ? noted : { ...noted, ...now };
+      },
+      remember: (rhythm) => this.remember(key, rhythm),
+    };
+  }
+
+  recall(camera: string): RememberedRhythm | null {
     return this.#rhythms.get(camera) ?? null;
   }
 
-  /** Writes it down when it is news. */
-  remember(camera: string, rhythm: Rhythm): void {
+  /** Writes it down when it is news. A bit rate that is not said stays as it was. */
+  remember(camera: string, news: RememberedRhythm): void {
     const known = this.#rhythms.get(camera);
+    const rhythm = { ...known, ...news };
     if (known !== undefined && isSame(known, rhythm)) return;
     this.#rhythms.set(camera, rhythm);
     this.#writing = this.#writing.then(() => this.#save());
@@ -65,20 +92,15 @@ export class RhythmMemory {
   }
 }
 
-function isSame(a: Rhythm, b: Rhythm): boolean {
-  const near = (one: number | null, other: number | null) =>
-    one === null || other === null ? one === other : Math.abs(one - other) < SAME_MS;
+function isSame(a: RememberedRhythm, b: RememberedRhythm): boolean {
   const [bitrate = 0, other = 0] = [a.peakBitrate, b.peakBitrate];
-  const alike = Math.abs(bitrate - other) <= SAME_BITRATE * Math.max(bitrate, other);
-  return alike && near(a.keyframeIntervalMs, b.keyframeIntervalMs) && near(a.frameMs, b.frameMs);
+  return isSameRhythm(a, b) && Math.abs(bitrate - other) <= SAME_BITRATE * Math.max(bitrate, other);
 }
 
-function isRhythm(value: unknown): value is Rhythm {
-  if (typeof value !== 'object' || value === null) return false;
-  const { keyframeIntervalMs, frameMs, peakBitrate = 1 } = value as Partial<Record<keyof Rhythm, unknown>>;
-  if (typeof peakBitrate !== 'number' || !(peakBitrate > 0)) return false;
-  const isTime = (ms: unknown) => typeof ms === 'number' && ms >= 0 && ms < 3_600_000;
-  return isTime(frameMs) && (keyframeIntervalMs === null || isTime(keyframeIntervalMs));
+function isRemembered(value: unknown): value is RememberedRhythm {
+  if (!isRhythm(value)) return false;
+  const { peakBitrate = 1 } = value as { readonly peakBitrate?: unknown };
+  return typeof peakBitrate === 'number' && peakBitrate > 0;
 }
 
 /** Pure: what a rhythm is remembered under. What comes from a camera and what is made of it have each one of their own. */

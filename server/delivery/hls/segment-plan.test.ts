@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planFits, planSegments } from './segment-plan.ts';
+import { keepPromise, planSegments, planUnknown } from './segment-plan.ts';
 
 const LIMITS = { segmentMs: 2_000, partMs: 250, maxSegmentMs: 12_000 };
 const plan = (keyframeIntervalMs: number | null, frameMs = 40) => planSegments({ keyframeIntervalMs, frameMs }, LIMITS);
@@ -45,10 +45,29 @@ describe('planSegments', () => {
       }),
     );
   });
+});
 
-  it('knows which cameras an older plan still serves', () => {
-    const older = plan(4_000);
-    expect(planFits(older, { keyframeIntervalMs: 2_000, frameMs: 40 }, LIMITS)).toBe(true);
-    expect(planFits(older, { keyframeIntervalMs: 8_000, frameMs: 40 }, LIMITS)).toBe(false);
+describe('planUnknown', () => {
+  it.each([
+    [{}, { targetDurationS: 6, limitMs: 6_490, expectedMs: 2_000, cutAfterMs: 1_500 }],
+    [{ segmentMs: 1_000 }, { targetDurationS: 6, expectedMs: 1_000, cutAfterMs: 750 }],
+    [{ segmentMs: 8_000 }, { targetDurationS: 9, limitMs: 9_490, expectedMs: 8_000, cutAfterMs: 6_000 }],
+    [{ maxSegmentMs: 3_000 }, { targetDurationS: 3, limitMs: 3_490 }],
+  ])('promises six seconds where the limits allow it: %j', (limits, expected) => {
+    expect(planUnknown(40, { ...LIMITS, ...limits })).toMatchObject(expected);
+  });
+});
+
+describe('keepPromise', () => {
+  const promised = planUnknown(40, LIMITS);
+  const kept = (keyframeIntervalMs: number) => keepPromise(promised, { keyframeIntervalMs, frameMs: 50 }, LIMITS);
+
+  it('cuts by the rhythm that has shown itself, and promises the same', () => {
+    expect(kept(1_000)).toEqual({ ...promised, expectedMs: 2_000, cutAfterMs: 1_500 });
+    expect(kept(3_000)).toEqual({ ...promised, expectedMs: 3_000, cutAfterMs: 1_500 });
+  });
+
+  it('expects segments as long as the promise allows where keyframes come later', () => {
+    expect(kept(10_000)).toEqual({ ...promised, expectedMs: 6_490 });
   });
 });

@@ -33,6 +33,19 @@ describe('SegmentWindow', () => {
     ]);
   });
 
+  it('lists no less than three target durations, whatever the limit', () => {
+    const window = new SegmentWindow(LIMITS, FIRST);
+    window.promise(6);
+    fill(window, 12);
+    expect(listed(window)).toEqual([13, 14, 15, 16, 17, 18, 19, 20, 21]);
+    expect([window.find(11), window.find(10)].map((segment) => segment !== undefined)).toEqual([true, false]);
+    window.begin(start());
+    window.add(part());
+    expect(window.durationMs).toBe(24_000);
+    fill(window, 1);
+    expect([window.find(13), window.find(12)].map((segment) => segment !== undefined)).toEqual([true, false]);
+  });
+
   it('counts discontinuities that have left the list', () => {
     const window = new SegmentWindow(LIMITS, FIRST);
     fill(window, 4, [2]);

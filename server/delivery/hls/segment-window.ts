@@ -55,8 +55,10 @@ export interface FirstNumbers {
 
 type Growing = { -readonly [Name in keyof Segment]: Segment[Name] } & { parts: Part[] };
 
-/** Fewer would leave players nothing to begin with (RFC 8216 section 6.2.2 wants three target durations). */
+/** Fewer would leave players nothing to begin with, however many bytes they have. */
 export const MIN_LISTED = 3;
+/** Of target durations: nothing leaves the playlist that makes the rest shorter (RFC 8216 section 6.2.2). */
+const LISTED_TARGETS = 3;
 
 /**
  * Numbers only ever rise, over `clear()` too: a name is never used for other bytes.
@@ -70,6 +72,7 @@ export class SegmentWindow {
   #bytes = 0;
   #diskBytes = 0;
   #afterClear = false;
+  #targetDurationMs = 0;
   readonly #onGone: (path: string) => void;
 
   /** @param onGone hears of files that are needed no more */
@@ -80,9 +83,19 @@ export class SegmentWindow {
     this.#discontinuities = first.discontinuitySequence;
   }
 
-  /** Complete segments that the playlist lists, oldest first. */
+  /** Complete segments that the playlist lists, oldest first: as many as the limit says, and never too little to begin. */
   get listed(): readonly Segment[] {
-    return this.#complete.slice(-this.#limits.listed);
+    return this.#complete.slice(-this.#listedCount);
+  }
+
+  /** How long all that is kept lasts. */
+  get durationMs(): number {
+    return this.#complete.reduce((sum, { durationMs }) => sum + durationMs, this.#open?.durationMs ?? 0);
+  }
+
+  /** What the playlist promises from now on. */
+  promise(targetDurationS: number): void {
+    this.#targetDurationMs = targetDurationS * 1000;
   }
 
   /** The segment that is being made; it may have no parts yet. */
@@ -192,11 +205,20 @@ export class SegmentWindow {
   }
 
   #evict(): void {
-    const { listed, expired, maxBytes, maxDiskBytes = Number.POSITIVE_INFINITY } = this.#limits;
+    const { expired, maxBytes, maxDiskBytes = Number.POSITIVE_INFINITY } = this.#limits;
     const isFull = () => this.#bytes > maxBytes || this.#diskBytes > maxDiskBytes;
-    while (this.#complete.length > listed + expired || (isFull() && this.#complete.length > MIN_LISTED)) {
+    while (this.#complete.length > this.#listedCount + expired || (isFull() && this.#complete.length > MIN_LISTED)) {
       this.#dropFirst();
     }
+  }
+
+  get #listedCount(): number {
+    const leastMs = LISTED_TARGETS * this.#targetDurationMs;
+    let ms = 0;
+    let count = 0;
+    for (let at = this.#complete.length - 1; at >= 0 && ms < leastMs; at--, count++)
+      ms += this.#complete[at]!.durationMs;
+    return Math.max(this.#limits.listed, count);
   }
 
   #dropFirst(): void {

@@ -19,6 +19,7 @@ export interface SampleWriter {
 }
 
 export interface SegmenterOptions {
+  /** To begin with, see `follow`. */
   readonly plan: SegmentPlan;
   readonly window: SegmentWindow;
   /** A segment of more bytes is ended before its keyframe comes. */
@@ -37,6 +38,7 @@ const FIRST_CUT_MS = 500;
 export class Segmenter {
   readonly #options: SegmenterOptions;
   readonly #newWriter: () => SampleWriter;
+  #plan: SegmentPlan;
   #writer: SampleWriter;
   #init: InitSegment | null = null;
   #initNumber = 0;
@@ -53,9 +55,15 @@ export class Segmenter {
 
   constructor(options: SegmenterOptions) {
     this.#options = options;
+    this.#plan = options.plan;
     this.#newWriter = options.newWriter ?? (() => new FragmentWriter({ shiftMs: STILL_SHIFT_MS }));
     this.#stillDue = options.opensStill;
     this.#writer = this.#newWriter();
+  }
+
+  /** Goes on by a plan that promises the same. */
+  follow(plan: SegmentPlan): void {
+    this.#plan = plan;
   }
 
   /** Takes the next samples; true when there is a new part or a segment became whole. */
@@ -70,7 +78,7 @@ export class Segmenter {
    * segment, unless the camera changes its rhythm.
    */
   get expectsNextSegment(): boolean {
-    const { expectedMs, frameMs } = this.#options.plan;
+    const { expectedMs, frameMs } = this.#plan;
     if (this.#pending.some(leads)) return false;
     return Math.abs(this.#partStartMs - this.#segmentStartMs - expectedMs) < frameMs / 2;
   }
@@ -92,7 +100,7 @@ export class Segmenter {
     }
     this.#pending.push(sample);
     if (!leads(sample) || window.open === null) return changed;
-    const { partTargetMs, frameMs } = this.#options.plan;
+    const { partTargetMs, frameMs } = this.#plan;
     const endMs = decodeMs(sample) + durationMs(sample);
     const isFull = endMs - this.#partStartMs + frameMs > partTargetMs;
     return (isFull && this.#writePart()) || changed;
@@ -116,12 +124,13 @@ export class Segmenter {
   }
 
   #isDue(sample: Sample): boolean {
-    const { plan, maxSegmentBytes, window } = this.#options;
+    const { maxSegmentBytes, window } = this.#options;
+    const { cutAfterMs: usuallyMs, limitMs } = this.#plan;
     const lengthMs = decodeMs(sample) - this.#segmentStartMs;
-    const cutAfterMs = this.#inFirst ? Math.min(FIRST_CUT_MS, plan.cutAfterMs) : plan.cutAfterMs;
+    const cutAfterMs = this.#inFirst ? Math.min(FIRST_CUT_MS, usuallyMs) : usuallyMs;
     if (sample.keyframe && (lengthMs >= cutAfterMs || window.open?.independent === false)) return true;
     // A playlist's target duration is a promise; that segments begin with keyframes is not made when this happens.
-    return lengthMs + durationMs(sample) > plan.limitMs || this.#segmentBytes > maxSegmentBytes;
+    return lengthMs + durationMs(sample) > limitMs || this.#segmentBytes > maxSegmentBytes;
   }
 
   #beginSegment(sample: Sample, { discontinuity }: { discontinuity: boolean }): void {
@@ -139,17 +148,17 @@ export class Segmenter {
   /** A picture that comes late made the one before it longer than was thought: the part may be full without it. */
   #makeRoom(sample: Sample): boolean {
     if (!this.#pending.some(leads)) return false;
-    if (decodeMs(sample) + durationMs(sample) - this.#partStartMs <= this.#options.plan.partTargetMs) return false;
+    if (decodeMs(sample) + durationMs(sample) - this.#partStartMs <= this.#plan.partTargetMs) return false;
     return this.#writePart();
   }
 
   /** Puts the still before the segment that was begun, once; its start is the one that was not listed yet. */
   #writeStill(): void {
-    const { window, plan } = this.#options;
+    const { window } = this.#options;
     const { open } = window;
     if (!this.#stillDue || open === null) return;
     this.#stillDue = false;
-    const lengthMs = Math.min(plan.expectedMs, STILL_SHIFT_MS);
+    const lengthMs = Math.min(this.#plan.expectedMs, STILL_SHIFT_MS);
     const samples = stillSamples(this.#pending, lengthMs);
     if (samples === null) return;
     const { init, startedAtMs, independent } = open;
@@ -188,7 +197,7 @@ export class Segmenter {
 
   /** The part's last picture, held no longer than PART-TARGET allows; the next part takes what is missing. */
   #held(sample: Sample): Sample {
-    const roomMs = this.#options.plan.partTargetMs - (decodeMs(sample) - this.#partStartMs);
+    const roomMs = this.#plan.partTargetMs - (decodeMs(sample) - this.#partStartMs);
     const lastsMs = durationMs(sample);
     if (lastsMs <= roomMs || roomMs <= 0) return sample;
     const durationTicks = Math.max(1, Math.floor((sample.durationTicks * roomMs) / lastsMs));
