@@ -62,20 +62,20 @@ describe('SilenceFiller', () => {
     const out = pass(filler, without(tags, 1_000, 3_000));
     expect(filler.filling).toBe(false);
     expectSteady(sound(out), 1_024_000 / 44_100);
-    const returned = new Set(tags.filter((tag) => tag.kind === 'audio' && tag.timestampMs >= 3_050));
+    const returned = new Set(tags.filter((tag) => tag.kind === 'audio' && tag.timestampMs >= 3_250));
     expect(out.filter((tag) => returned.has(tag))).toHaveLength(returned.size);
     expect((await decode(toFile(out), ['-f', 'null'])).complaints).toBe('');
   });
 
-  it('keeps silence beside the picture once the sound is dead, so that it holds up nobody', async () => {
+  it('keeps silence ahead of the picture once the sound is dead, so that it holds up nobody', async () => {
     let soundMs = 0;
-    let behindMs = 0;
+    let leadMs = Number.POSITIVE_INFINITY;
     for (const tag of pass(new SilenceFiller(), without(await camera(4), 1_000))) {
       if (tag.kind === 'audio') soundMs = tag.timestampMs + 1_024_000 / 44_100;
-      else if (tag.kind === 'frame' && tag.timestampMs > 2_500)
-        behindMs = Math.max(behindMs, tag.timestampMs - soundMs);
+      else if (tag.kind === 'frame' && tag.timestampMs > 2_500) leadMs = Math.min(leadMs, soundMs - tag.timestampMs);
     }
-    expect(behindMs).toBeLessThanOrEqual(1);
+    expect(leadMs).toBeGreaterThanOrEqual(150);
+    expect(leadMs).toBeLessThanOrEqual(250);
   });
 
   it.each([0, 350])('is patient again when sound comes back from the dead %i ms late', async (lateMs) => {

@@ -17,12 +17,17 @@ const MAX_AHEAD_MS = 500;
 const LATE_SLACK_MS = 50;
 /** Sound missing for this long has died; until then it may only be late. */
 const DEAD_AFTER_MS = 1000;
+/**
+ * Silence for dead sound runs this far ahead of the picture. Browsers halt a picture whose sound does not reach some
+ * 150 ms ahead, so without it they could not come nearer to live than that.
+ */
+const DEAD_LEAD_MS = 200;
 /** A hole longer than this is not filled, only its end; no stream has one after the timeline. */
 const MAX_FILL_MS = 10_000;
 
 /**
  * ```
- * real sound ──picture runs `aheadMs` ahead──▶ filling ──1 s without any sound──▶ dead: silence up to the picture
+ * real sound ──picture runs `aheadMs` ahead──▶ filling ──1 s without any sound──▶ dead: silence ahead of it
  *     ▲──────────────sound newer than the last silence─────┴───────────────────────────┘
  * ```
  * The viewer's picture goes no further than the sound, so what silence keeps behind is delay on the screen.
@@ -102,7 +107,7 @@ export class SilenceFiller {
     this.#pictureMs = tag.timestampMs;
     this.#dueMs ??= tag.timestampMs;
     const isDead = tag.timestampMs - this.#missingSinceMs > DEAD_AFTER_MS;
-    const untilMs = tag.timestampMs - (isDead ? 0 : this.#aheadMs);
+    const untilMs = tag.timestampMs + (isDead ? DEAD_LEAD_MS : -this.#aheadMs);
     if (this.#dueMs > untilMs) return [tag];
     this.#filling = true;
     this.#missingSinceMs = Math.min(this.#missingSinceMs, tag.timestampMs);

@@ -91,9 +91,9 @@ export class EngineRun {
     this.#lastDataMs = nowMs;
     this.#anyData = true;
     // The first bytes may come while the engine is being made.
-    const newestMs = this.#engine?.counters.lastVideoMs ?? -1;
-    this.#parts.readings.received(newestMs);
-    this.#parts.edge.received(nowMs, newestMs);
+    const { lastVideoMs = -1, lastAudioMs = -1 } = this.#engine?.counters ?? {};
+    this.#parts.readings.received(lastVideoMs);
+    this.#parts.edge.received(nowMs, lastVideoMs, lastAudioMs);
   }
 
   #onTick(): void {

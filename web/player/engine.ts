@@ -22,6 +22,8 @@ export interface EngineCounters {
   readonly audioFrames: number;
   /** Decode time of the newest picture in the video element's time; -1 before the first, and where nobody knows it. */
   readonly lastVideoMs: number;
+  /** The same of the newest sound. */
+  readonly lastAudioMs: number;
 }
 
 export interface EngineEvents {

@@ -54,8 +54,8 @@ class FlvEngine implements Engine {
   }
 
   get counters() {
-    const { bytes, videoFrames, audioFrames, lastVideoMs } = this.#rebase;
-    return { bytes, videoFrames, audioFrames, lastVideoMs };
+    const { bytes, videoFrames, audioFrames, lastVideoMs, lastAudioMs } = this.#rebase;
+    return { bytes, videoFrames, audioFrames, lastVideoMs, lastAudioMs };
   }
 
   destroy(): void {

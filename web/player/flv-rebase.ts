@@ -33,6 +33,8 @@ export class FlvRebase {
   audioFrames = 0;
   /** Decode time of the newest picture in the video element's time; -1 before the first. */
   lastVideoMs = -1;
+  /** The same of the newest sound. */
+  lastAudioMs = -1;
   #tail: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #headerSeen = false;
   #lastWireMs: number | null = null;
@@ -103,7 +105,10 @@ export class FlvRebase {
       if (type === TAG_VIDEO) {
         this.videoFrames++;
         this.lastVideoMs = mediaMs;
-      } else this.audioFrames++;
+      } else {
+        this.audioFrames++;
+        this.lastAudioMs = mediaMs;
+      }
     } else {
       mediaMs = this.#lastWireMs === null ? 0 : this.mediaMs(wireMs);
     }

@@ -35,6 +35,8 @@ export interface FragmentFacts {
   readonly firstPtsMs: number | null;
   /** Decode time of the newest picture, on the stream's clock. */
   readonly lastVideoMs: number | null;
+  /** The same of the newest sound. */
+  readonly lastAudioMs: number | null;
   readonly marks: readonly ReferenceMark[];
 }
 
@@ -125,6 +127,7 @@ function factsOf(view: DataView, tracks: TrackTable): FragmentFacts {
     audioFrames: count(audio),
     firstPtsMs: lead[0]?.firstPtsMs ?? null,
     lastVideoMs: video.at(-1)?.lastDecodeMs ?? null,
+    lastAudioMs: audio.at(-1)?.lastDecodeMs ?? null,
     marks,
   };
 }

@@ -53,7 +53,7 @@ class HlsEngine implements Engine {
   }
 
   get counters() {
-    return { bytes: this.#bytes, videoFrames: 0, audioFrames: 0, lastVideoMs: -1 };
+    return { bytes: this.#bytes, videoFrames: 0, audioFrames: 0, lastVideoMs: -1, lastAudioMs: -1 };
   }
 
   destroy(): void {

@@ -8,6 +8,7 @@ import {
   type RanDryInput,
   RESERVE_MAX_S,
   RESERVE_MIN_S,
+  SOUND_RESERVE_S,
 } from './live-edge-policy.ts';
 
 const RESERVE_S = 0.12;
@@ -20,6 +21,7 @@ const playing: LiveEdgeInput = {
   frameIntervalS: 0.04,
   started: true,
   sinceSeekMs: 60_000,
+  soundLeadS: null,
 };
 
 describe('the live edge', () => {
@@ -38,6 +40,23 @@ describe('the live edge', () => {
     const hurrying = { ...playing, playbackRate: 1.05 };
     expect(liveEdgeAction({ ...hurrying, ranges: [[90, 100.25]] }).playbackRate).toBeGreaterThan(1);
     expect(liveEdgeAction({ ...hurrying, ranges: [[90, 100.13]] }).playbackRate).toBe(1);
+  });
+
+  describe('with sound', () => {
+    const near = (behindS: number, soundLeadS: number | null) =>
+      liveEdgeAction({ ...playing, reserveS: RESERVE_MIN_S, ranges: [[90, 100 + behindS]], soundLeadS });
+
+    it('is kept far enough away for browsers to go on without a halt', () => {
+      expect(near(SOUND_RESERVE_S + 0.05, 0).playbackRate).toBe(1);
+      expect(near(SOUND_RESERVE_S + 0.05, -0.04).playbackRate).toBe(1);
+      expect(near(SOUND_RESERVE_S + 0.05, null).playbackRate).toBeGreaterThan(1);
+      expect(near(SOUND_RESERVE_S + 0.1, 0).playbackRate).toBeGreaterThan(1);
+    });
+
+    it('is as near as without where the sound comes ahead of the picture', () => {
+      expect(near(0.15, SOUND_RESERVE_S)).toEqual(near(0.15, null));
+      expect(near(0.15, SOUND_RESERVE_S).playbackRate).toBeGreaterThan(1);
+    });
   });
 
   it('is jumped to when more than 1.2 s behind', () => {

@@ -15,6 +15,8 @@ export interface LiveEdgeInput {
   /** Whether a picture was shown since the engine started. */
   readonly started: boolean;
   readonly sinceSeekMs: number;
+  /** How far the newest sound is ahead of the newest picture; null: the stream holds none. */
+  readonly soundLeadS: number | null;
 }
 
 export interface LiveEdgeAction {
@@ -24,6 +26,11 @@ export interface LiveEdgeAction {
 
 export const RESERVE_MIN_S = 0.06;
 export const RESERVE_MAX_S = 0.5;
+/**
+ * A browser takes sound well ahead of its time and halts without: measured in Chromium, at 150 ms. Then it waits until
+ * there is more than twice that.
+ */
+export const SOUND_RESERVE_S = 0.2;
 /** Behind the reserve by this much: play faster. */
 const HURRY_S = 0.06;
 /** This far behind: seek. A larger reserve than usual comes on top. */
@@ -53,7 +60,7 @@ export function liveEdgeAction(input: LiveEdgeInput): LiveEdgeAction {
   if (last === undefined) return { seekToS: null, playbackRate: 1 };
 
   const [lastStartS, edgeS] = last;
-  const reserveS = Math.max(input.reserveS, 2 * input.frameIntervalS);
+  const reserveS = Math.max(input.reserveS, 2 * input.frameIntervalS, soundReserveS(input.soundLeadS));
   const nearEdgeS = Math.max(lastStartS + 0.01, edgeS - reserveS);
   const behindS = edgeS - currentTimeS;
   const jumpS = Math.max(JUMP_S, reserveS + JUMP_OVER_RESERVE_S);
@@ -78,8 +85,13 @@ export function liveEdgeAction(input: LiveEdgeInput): LiveEdgeAction {
   const hurrying = input.playbackRate > 1 ? excessS > 0.02 : excessS > HURRY_S;
   if (!hurrying) return { seekToS: null, playbackRate: 1 };
   // Steps of 1 %, so that the element is not told a new rate at every look.
-  const rate = 1 + Math.min(MAX_RATE - 1, Math.max(0.03, Math.round(excessS * 15) / 100));
+  const rate = 1 + Math.min(MAX_RATE - 1, Math.max(0.03, Math.round(excessS * 30) / 100));
   return { seekToS: null, playbackRate: rate };
+}
+
+/** Pure: what has to be ahead for the sound's sake; sound that comes ahead of the picture has it already. */
+function soundReserveS(leadS: number | null): number {
+  return leadS === null ? 0 : SOUND_RESERVE_S - Math.max(0, leadS);
 }
 
 /**

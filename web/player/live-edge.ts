@@ -19,6 +19,7 @@ export class LiveEdge {
   #startedAtMs = 0;
   #lastDataMs = 0;
   #newestMs = -1;
+  #soundLeadS: number | null = null;
   #lastSeekMs = 0;
   #lastLookMs = 0;
   #calmSinceMs = 0;
@@ -36,6 +37,7 @@ export class LiveEdge {
     this.#startedAtMs = nowMs;
     this.#lastDataMs = nowMs;
     this.#newestMs = -1;
+    this.#soundLeadS = null;
   }
 
   end(): void {
@@ -43,10 +45,11 @@ export class LiveEdge {
     this.#video.playbackRate = 1;
   }
 
-  /** Bytes came in, the newest picture at `newestMs` of the element's time; -1 for none yet. */
-  received(nowMs: number, newestMs: number): void {
+  /** Bytes came in: the newest picture and the newest sound, in the element's time; -1 for none yet. */
+  received(nowMs: number, newestMs: number, newestSoundMs: number): void {
     this.#lastDataMs = nowMs;
     this.#newestMs = newestMs;
+    this.#soundLeadS = newestSoundMs < 0 ? null : (newestSoundMs - newestMs) / 1000;
     if (nowMs - this.#lastLookMs > LOOK_ON_DATA_MS) this.#look();
   }
 
@@ -94,6 +97,7 @@ export class LiveEdge {
       frameIntervalS: this.#pictures.frameIntervalMs / 1000,
       started: this.#pictures.started,
       sinceSeekMs: nowMs - this.#lastSeekMs,
+      soundLeadS: this.#soundLeadS,
     });
     if (action.seekToS !== null && nowMs - this.#lastSeekMs > MIN_SEEK_INTERVAL_MS) {
       this.#lastSeekMs = nowMs;

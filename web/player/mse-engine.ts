@@ -38,6 +38,7 @@ class MseEngine implements Engine {
   #videoFrames = 0;
   #audioFrames = 0;
   #lastVideoMs = -1;
+  #lastAudioMs = -1;
   #over = false;
 
   constructor(options: EngineOptions) {
@@ -62,6 +63,7 @@ class MseEngine implements Engine {
       videoFrames: this.#videoFrames,
       audioFrames: this.#audioFrames,
       lastVideoMs: this.#lastVideoMs,
+      lastAudioMs: this.#lastAudioMs,
     };
   }
 
@@ -101,6 +103,7 @@ class MseEngine implements Engine {
     this.#videoFrames += facts.videoFrames;
     this.#audioFrames += facts.audioFrames;
     if (facts.lastVideoMs !== null) this.#lastVideoMs = facts.lastVideoMs - this.#zeroMs;
+    if (facts.lastAudioMs !== null) this.#lastAudioMs = facts.lastAudioMs - this.#zeroMs;
     for (const { ptsMs, arrivedAtMs } of facts.marks) {
       this.#options.onArrival({ mediaMs: ptsMs - this.#zeroMs, arrivedAtMs });
     }

@@ -19,7 +19,7 @@ export const createEngine: EngineModule['createEngine'] = (options) => new Nativ
 
 class NativeHlsEngine implements Engine {
   readonly keepsLiveEdge = true;
-  readonly counters = { bytes: 0, videoFrames: 0, audioFrames: 0, lastVideoMs: -1 };
+  readonly counters = { bytes: 0, videoFrames: 0, audioFrames: 0, lastVideoMs: -1, lastAudioMs: -1 };
   readonly #options: EngineOptions;
   readonly #abort = new AbortController();
 
