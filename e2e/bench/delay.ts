@@ -5,7 +5,8 @@
  */
 import { startBarePage } from './support/bare-page.ts';
 import { type Belongings, runBench, sleepMs } from './support/bench.ts';
-import { buildPage, firstFrameMs, type ShownFrame, startBrowser, takeFrames, watchFrames } from './support/browser.ts';
+import { firstFrameMs, type ShownFrame, startBrowser, takeFrames, watchFrames } from './support/browser.ts';
+import { WEB_DIR } from './support/built.ts';
 import { startDirectDecoder } from './support/direct-decoder.ts';
 import { median, percentile } from './support/measure.ts';
 import { fixed, progress, say, table, writeResults } from './support/report.ts';
@@ -70,8 +71,7 @@ interface ScreenRow {
 }
 
 async function screenDelays(url: string, seconds: number, belongings: Belongings): Promise<ScreenRow[]> {
-  const webDir = await buildPage();
-  const relay = await startRelay(belongings, { cameras: { lab: { url } } }, webDir);
+  const relay = await startRelay(belongings, { cameras: { lab: { url } } }, WEB_DIR);
   const barePage = await startBarePage(belongings, FFMPEG, plainPull(url));
   const direct = startDirectDecoder(belongings, FFMPEG, url);
   const browser = await startBrowser(belongings);

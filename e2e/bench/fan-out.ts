@@ -32,7 +32,7 @@ interface Plan {
   readonly warmUpMs: number;
 }
 
-const FULL: Plan = { levels: [1, 50, 200, 500, 1000], windowS: 5, rounds: 3, probes: 40, warmUpMs: 20_000 };
+const FULL: Plan = { levels: [1, 50, 200, 500, 1000], windowS: 8, rounds: 3, probes: 40, warmUpMs: 60_000 };
 const QUICK: Plan = { levels: [1, 50, 200], windowS: 3, rounds: 1, probes: 10, warmUpMs: 5_000 };
 
 interface Sample {
@@ -132,9 +132,9 @@ async function measureTransport(transport: Transport, url: string, plan: Plan, b
   // What is measured is the steady state, not the compiler at work.
   for (const { load, target } of sides) {
     await load.call('open', { ...target, count: WARM_UP_VIEWERS, perSecond: JOINS_PER_SECOND });
-    await sleepMs(plan.warmUpMs);
-    await load.call('closeAll', null);
   }
+  await sleepMs(plan.warmUpMs);
+  for (const { load } of sides) await load.call('closeAll', null);
   const rows: Row[] = [];
   for (const viewers of plan.levels) {
     progress(`${transport}, ${viewers} viewers`);

@@ -6,7 +6,8 @@
 import { spawn } from 'node:child_process';
 import type { Browser } from 'playwright';
 import { type Belongings, runBench, sleepMs } from './support/bench.ts';
-import { buildPage, navigationMs, startBrowser } from './support/browser.ts';
+import { navigationMs, startBrowser } from './support/browser.ts';
+import { WEB_DIR } from './support/built.ts';
 import { median, percentile } from './support/measure.ts';
 import { fixed, progress, say, table, writeResults } from './support/report.ts';
 import { FFMPEG, plainPull, startCameras, startLoadClient, startRelay } from './support/stand.ts';
@@ -72,14 +73,13 @@ function holdCamera(belongings: Belongings, url: string): void {
 
 await runBench(async ({ quick }, belongings) => {
   const count = quick ? 4 : 20;
-  const webDir = await buildPage();
   const cameras = await startCameras(belongings);
   const url = cameras.urlOf(CAMERA);
   holdCamera(belongings, url);
   const browser = await startBrowser(belongings);
   const anyTime = () => 100 + Math.random() * 400;
 
-  const warmRelay = await startRelay(belongings, { cameras: { lab: { url } } }, webDir);
+  const warmRelay = await startRelay(belongings, { cameras: { lab: { url } } }, WEB_DIR);
   const load = startLoadClient(belongings);
   await load.call('open', { port: warmRelay.port, path: '/live/lab.flv', transport: 'http', count: 1, perSecond: 10 });
   progress('warm');
@@ -92,7 +92,7 @@ await runBench(async ({ quick }, belongings) => {
   await warmRelay.close();
 
   // The camera is let go as soon as its viewer leaves, so each visit finds it idle.
-  const coldRelay = await startRelay(belongings, { cameras: { lab: { url } }, ffmpeg: { idleTimeoutMs: 0 } }, webDir);
+  const coldRelay = await startRelay(belongings, { cameras: { lab: { url } }, ffmpeg: { idleTimeoutMs: 0 } }, WEB_DIR);
   const cold: Row = { what: 'cold, page in the cache', timesMs: [] };
   const stream: Row = { what: 'cold, first keyframe at a bare viewer', timesMs: [] };
   const probe: Row = { what: 'ffprobe, first keyframe', timesMs: [] };

@@ -13,7 +13,8 @@ import { FragmentWriter } from '../../server/mp4/fragment-writer.ts';
 import { Muxer } from '../../server/mp4/muxer.ts';
 import type { Sample } from '../../server/mp4/sample.ts';
 import { runBench, sleepMs } from './support/bench.ts';
-import { buildPage, firstFrameMs, navigationMs, startBrowser, takeFrames, watchFrames } from './support/browser.ts';
+import { firstFrameMs, navigationMs, startBrowser, takeFrames, watchFrames } from './support/browser.ts';
+import { WEB_DIR } from './support/built.ts';
 import { median, percentile } from './support/measure.ts';
 import { fixed, progress, say, table, writeResults } from './support/report.ts';
 import { FFMPEG, startCameras, startLoadClient, startRelay } from './support/stand.ts';
@@ -131,9 +132,8 @@ await runBench(async ({ quick }, belongings) => {
     theirs.push(await ffmpegCpuS(['-i', path, ...copy, '-f', 'mp4', '/dev/null']));
   }
 
-  const webDir = await buildPage();
   const cameras = await startCameras(belongings);
-  const relay = await startRelay(belongings, { cameras: { lab: { url: cameras.urlOf(CAMERA) } } }, webDir);
+  const relay = await startRelay(belongings, { cameras: { lab: { url: cameras.urlOf(CAMERA) } } }, WEB_DIR);
   const load = startLoadClient(belongings);
   await load.call('open', { port: relay.port, path: '/live/lab.flv', transport: 'http', count: 1, perSecond: 10 });
   const browser = await startBrowser(belongings);

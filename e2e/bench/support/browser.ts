@@ -1,13 +1,10 @@
-/** Chromium for the benches: starts it, builds the page it is shown, and reads the burned-in clock off a picture. */
-import { spawn } from 'node:child_process';
+/** Chromium for the benches: starts it, and reads the burned-in clock off a picture. */
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright';
 import { decodePictureCells, type PictureCode, pictureCodeCells } from '../../../server/demo-camera/picture-code.ts';
 import { type Belongings, sleepMs } from './bench.ts';
 
 const SYSTEM_CHROMIUM = '/usr/bin/chromium';
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 export async function startBrowser(belongings: Belongings): Promise<Browser> {
   const executablePath = process.env.CHROMIUM ?? (existsSync(SYSTEM_CHROMIUM) ? SYSTEM_CHROMIUM : undefined);
@@ -19,27 +16,6 @@ export async function startBrowser(belongings: Belongings): Promise<Browser> {
     handleSIGTERM: false,
   });
   return belongings.add(browser);
-}
-
-/** Builds the page from its sources into the results folder, so that a stale build is never measured. */
-export async function buildPage(): Promise<string> {
-  const outDir = fileURLToPath(new URL('../results/web', import.meta.url));
-  const args = [
-    'node_modules/vite/bin/vite.js',
-    'build',
-    'web',
-    '--config',
-    'web/vite.config.ts',
-    '--logLevel',
-    'warn',
-  ];
-  const child = spawn(process.execPath, [...args, '--outDir', outDir, '--emptyOutDir'], {
-    cwd: ROOT,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  const code = await new Promise((resolve) => child.once('exit', resolve));
-  if (code !== 0) throw new Error('The page could not be built.');
-  return outDir;
 }
 
 /** A frame as it was shown. */

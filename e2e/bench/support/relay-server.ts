@@ -1,6 +1,10 @@
-/** The real relay in a process of its own, so that its CPU time and memory are nobody else's. Answers commands. */
-import { type ConfigInput, configSchema } from '../../../server/config/schema.ts';
-import { createRelay, type Relay } from '../../../server/relay.ts';
+/**
+ * The real relay in a process of its own, so that its CPU time and memory are nobody else's. It is the built one
+ * (`built.ts`). Answers commands.
+ */
+import type { ConfigInput } from '../../../server/config/schema.ts';
+import type { Relay } from '../../../server/relay.ts';
+import { SERVER_URL } from './built.ts';
 import { type SelfUsage, selfUsage } from './measure.ts';
 import { answerCommands } from './worker.ts';
 
@@ -9,6 +13,11 @@ export type RelayServerCommands = {
   start(request: { config: ConfigInput; webDir?: string }): Promise<string>;
   usage(request: { collect: boolean }): Promise<SelfUsage>;
 };
+
+const { configSchema }: typeof import('../../../server/config/schema.ts') = await import(
+  `${SERVER_URL}config/schema.js`
+);
+const { createRelay }: typeof import('../../../server/relay.ts') = await import(`${SERVER_URL}relay.js`);
 
 let relay: Relay | null = null;
 

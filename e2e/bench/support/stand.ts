@@ -2,6 +2,7 @@
 import type { ConfigInput } from '../../../server/config/schema.ts';
 import type { BareServerCommands } from './bare-server.ts';
 import type { Belongings } from './bench.ts';
+import { buildProduct } from './built.ts';
 import type { CameraServerCommands } from './camera-server.ts';
 import type { LoadClientCommands, LoadStats } from './load-client.ts';
 import type { SelfUsage } from './measure.ts';
@@ -36,6 +37,7 @@ export async function startRelay(
   config: ConfigInput,
   webDir?: string,
 ): Promise<LoadedServer & { readonly url: string }> {
+  await buildProduct();
   const worker = belongings.add(new Worker<RelayServerCommands>('./relay-server.ts'));
   const url = await worker.call('start', { config, ...(webDir === undefined ? {} : { webDir }) });
   return {
