@@ -1,6 +1,6 @@
 /**
  * What a delivered chat message costs: the relay beside a bare `ws` broadcast server, in turn, in the same run.
- * `node --import tsx e2e/bench/chat.ts [--quick]`
+ * `node --import tsx e2e/bench/chat.ts [--quick] [--viewers N,N]`
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { Crowd } from '../support/chat-crowd.ts';
 import type { BareChatCommands } from './support/bare-chat-server.ts';
 import { type Belongings, runBench } from './support/bench.ts';
+import { buildProduct } from './support/built.ts';
 import { median } from './support/measure.ts';
 import type { RelayServerCommands } from './support/relay-server.ts';
 import { fixed, progress, say, table, writeResults } from './support/report.ts';
@@ -15,8 +16,9 @@ import { Worker } from './support/worker.ts';
 
 const PER_SECOND = 20;
 const SPEAKERS = 20;
-const WARM_UP_MESSAGES = 400;
-const WARM_UP_PER_SECOND = 100;
+/** As many as the smallest level has: a compiler learns by how often something is done, not for how many. */
+const WARM_UP_MEMBERS = 50;
+const WARM_UP_PER_SECOND = 200;
 /** A usual line of chat. */
 const FILL = 'and this is about as long as a line of chat tends to be';
 
@@ -25,10 +27,11 @@ interface Plan {
   readonly seconds: number;
   /** Each is a window on the relay and one on the bare server, in turn. */
   readonly rounds: number;
+  readonly warmUpSeconds: number;
 }
 
-const FULL: Plan = { levels: [50, 200, 500, 1000], seconds: 10, rounds: 3 };
-const QUICK: Plan = { levels: [50, 200], seconds: 5, rounds: 3 };
+const FULL: Plan = { levels: [50, 200, 500, 1000], seconds: 10, rounds: 3, warmUpSeconds: 15 };
+const QUICK: Plan = { levels: [50, 200], seconds: 5, rounds: 3, warmUpSeconds: 8 };
 
 interface Side {
   readonly crowd: Crowd;
@@ -62,6 +65,7 @@ async function measure({ crowd, cpuS }: Side, seconds: number): Promise<Window> 
 
 async function level(members: number, plan: Plan, belongings: Belongings): Promise<Row> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sightline-bench-chat-'));
+  await buildProduct();
   const relay = belongings.add(new Worker<RelayServerCommands>('./relay-server.ts'));
   const bare = belongings.add(new Worker<BareChatCommands>('./bare-chat-server.ts'));
   const chat = { rooms: ['bench'], messages: 1000, perMs: 1_000 };
@@ -72,13 +76,15 @@ async function level(members: number, plan: Plan, belongings: Belongings): Promi
     relay: { crowd: new Crowd(), cpuS: async () => (await relay.call('usage', usage)).cpuS },
     bare: { crowd: new Crowd(), cpuS: async () => (await bare.call('usage', usage)).cpuS },
   };
-  await sides.relay.crowd.join(`${relayUrl.replace('http', 'ws')}/chat/bench`, members);
-  await sides.bare.crowd.join(bareUrl, members);
-
+  const urls = { relay: `${relayUrl.replace('http', 'ws')}/chat/bench`, bare: bareUrl };
   // What is measured is the steady state, not the compiler at work.
-  for (const { crowd } of Object.values(sides)) {
-    await crowd.speak(WARM_UP_MESSAGES, WARM_UP_PER_SECOND, SPEAKERS, FILL);
-    await crowd.untilAllHeard();
+  for (const name of ['relay', 'bare'] as const) {
+    const first = new Crowd();
+    await first.join(urls[name], WARM_UP_MEMBERS);
+    await first.speak(WARM_UP_PER_SECOND * plan.warmUpSeconds, WARM_UP_PER_SECOND, SPEAKERS, FILL);
+    await first.untilAllHeard();
+    first.close();
+    await sides[name].crowd.join(urls[name], members);
   }
   const windows: Record<'relay' | 'bare', Window[]> = { relay: [], bare: [] };
   for (let round = 0; round < plan.rounds; round++) {
@@ -100,8 +106,9 @@ async function level(members: number, plan: Plan, belongings: Belongings): Promi
   return { ...row, ratio: row.relay.cpuPerMessageUs / row.bare.cpuPerMessageUs };
 }
 
-await runBench(async ({ quick }, belongings) => {
-  const plan = quick ? QUICK : FULL;
+await runBench(async ({ quick, viewers: levels }, belongings) => {
+  const chosen = quick ? QUICK : FULL;
+  const plan = levels === null ? chosen : { ...chosen, levels };
   const rows: Row[] = [];
   for (const members of plan.levels) rows.push(await level(members, plan, belongings));
   say(`Chat, ${PER_SECOND} messages a second in one room. CPU of the server per delivered message.\n`);
