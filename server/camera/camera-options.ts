@@ -6,7 +6,7 @@ import type { RtspSource } from '../ffmpeg/rtsp-input.ts';
 import type { StreamOptions } from '../hub/stream.ts';
 import type { Camera } from './camera.ts';
 import type { LoginMemory } from './pull/login-memory.ts';
-import type { CameraMemory, PullTimings } from './pull/pull.ts';
+import type { CameraMemory, PullTimings } from './pull/pull-options.ts';
 import type { BudgetHost, SessionBudget } from './session-budget.ts';
 import type { SourcePreparer } from './source/source-preparer.ts';
 import type { TranscodeProfile } from './transcode/transcode.ts';

@@ -4,27 +4,19 @@
  */
 import { RelayError } from '../errors.ts';
 import type { RtspSource } from '../ffmpeg/rtsp-input.ts';
-import type { Rhythm } from '../hub/rhythm.ts';
 import type { Viewer } from '../hub/viewer.ts';
 import type { CameraInfo, RecordingInfo } from '../protocol.ts';
 import { cameraInfo } from './camera-info.ts';
 import type { CameraOptions } from './camera-options.ts';
-import { CameraStream, type FeedWish } from './camera-stream.ts';
-import { Feed } from './feed.ts';
+import type { CameraStream } from './camera-stream.ts';
+import { makeCameraStream } from './make-camera-stream.ts';
 import { LoginMemory } from './pull/login-memory.ts';
-import type { CameraMemory } from './pull/pull.ts';
+import type { CameraMemory } from './pull/pull-options.ts';
 import type { Publication, Publisher } from './pull/push-intake.ts';
 import type { CameraCheck, CheckTarget } from './source/camera-checks.ts';
-import {
-  type BusCodec,
-  busCodec,
-  type LiveSource,
-  type PictureSource,
-  type StreamName,
-  type StreamWish,
-} from './stream-wish.ts';
+import type { BusCodec, LiveSource, PictureSource, StreamName, StreamWish } from './stream-wish.ts';
 import { SubFallback } from './sub-fallback.ts';
-import { TranscodeFeed } from './transcode/transcode-feed.ts';
+import type { SupplyStatus } from './supply.ts';
 
 export class Camera {
   readonly id: string;
@@ -205,65 +197,20 @@ export class Camera {
   }
 
   #newStream(name: StreamName, source: RtspSource, memory: CameraMemory, idleTimeoutMs: number): CameraStream {
-    const { id, sharing, push, subSource, stream, ffmpeg, log, profileOf } = this.#options;
-    const onChanged = () => this.#options.onChanged(this);
-    return new CameraStream({
-      cameraId: id,
+    return makeCameraStream(this.#options, {
       name,
-      oneOfMany: (subSource ?? null) !== null,
-      shared: sharing === 'shared' || push !== undefined,
+      source,
+      memory,
       idleTimeoutMs,
-      encoder: () => memory.encoder ?? null,
-      remembered: () => busCodec(memory.sources?.video?.codec),
-      rhythm: () => memory.rhythm ?? null,
-      profile: profileOf,
-      newFeed: (wish) => this.#newFeed(source, memory, wish, name),
+      login: this.#login,
+      onFeedChanged: ({ pull }) => this.#feedChanged(name, pull.status),
+      onChanged: () => this.#options.onChanged(this),
       ...(name === 'sub' ? { instead: () => (this.givesSub ? null : this.#main) } : {}),
-      newTranscode: (profile, from) =>
-        new TranscodeFeed({
-          stream,
-          budget: this.#options.budget,
-          idleTimeoutMs: this.#options.idleTimeoutMs,
-          transcode: { cameraId: id, profile, source: from, ffmpeg, log, onChanged },
-        }),
     });
   }
 
-  #feedChanged(name: StreamName, feed: Feed): void {
-    const { status } = feed.pull;
+  #feedChanged(name: StreamName, status: SupplyStatus): void {
     if (name === 'sub' && this.#fallback.note(status) && status.failure !== null) this.#sub?.giveUp(status.failure);
     this.#options.onChanged(this);
-  }
-
-  #newFeed(source: RtspSource, memory: CameraMemory, wish: FeedWish, name: StreamName): Feed {
-    const { id, profileOutput, push, budget, host = null, timings, ffmpeg, redactor, log, stream } = this.#options;
-    const { idleTimeoutMs, hevcOnBus, profile, onVideoHeader } = wish;
-    const onRhythm = (rhythm: Rhythm) => {
-      memory.rhythm = rhythm;
-    };
-    const feed: Feed = new Feed({
-      // What the pull encodes for one viewer comes otherwise than from the camera.
-      stream: { ...stream, onVideoHeader, ...(profile === null ? { onRhythm } : {}) },
-      push,
-      budget,
-      host,
-      idleTimeoutMs,
-      pull: {
-        cameraId: id,
-        source,
-        profileOutput: profile?.output ?? profileOutput,
-        maxHeight: profile?.maxHeight ?? null,
-        hevcOnBus,
-        timings,
-        memory,
-        login: this.#login,
-        preparer: this.#options.preparer,
-        ffmpeg,
-        redactor,
-        log,
-        onChanged: () => this.#feedChanged(name, feed),
-      },
-    });
-    return feed;
   }
 }

@@ -5,7 +5,8 @@
 import { RelayError } from '../errors.ts';
 import { Stream, type StreamOptions } from '../hub/stream.ts';
 import type { Viewer } from '../hub/viewer.ts';
-import { Pull, type PullOptions } from './pull/pull.ts';
+import { Pull } from './pull/pull.ts';
+import type { PullOptions } from './pull/pull-options.ts';
 import { PushIntake, type PushIntakeOptions } from './pull/push-intake.ts';
 import type { BudgetHost, BudgetMember, SessionBudget } from './session-budget.ts';
 import type { Supply } from './supply.ts';

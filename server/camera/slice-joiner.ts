@@ -1,7 +1,8 @@
 /**
  * Puts keyframes together again that ffmpeg cut up: some cameras repeat their parameter sets before every slice of a
  * keyframe (ITU-T H.264 7.4.1.2.3 has them before the first), and ffmpeg takes each for the beginning of a picture.
- * Whether a camera does so shows at its first keyframe; from then on each keyframe is held until the next picture comes.
+ * Whether a camera does so shows by what follows its first keyframe, which is held for that long; later ones are held
+ * only where it does.
  */
 import { serialiseTag, TAG_TYPE, type Tag, tagBody } from '../flv/tag.ts';
 import { readVideoBody } from '../flv/video-body.ts';
@@ -13,7 +14,8 @@ const IDR_SLICE = 5;
 
 /** One for the life of a stream; what it has learnt of the camera it keeps. */
 export class SliceJoiner {
-  #cutsKeyframes = false;
+  /** Null: no keyframe has been seen that it could have cut. */
+  #cutsKeyframes: boolean | null = null;
   #held: Tag | null = null;
   /** What came after the held keyframe and is no picture. */
   #behind: Tag[] = [];
@@ -26,15 +28,19 @@ export class SliceJoiner {
       this.#behind.push(tag);
       return [];
     }
-    if (slicesOf(tag)?.continues) {
+    const slices = slicesOf(tag);
+    if (slices?.continues) {
+      this.#cutsKeyframes = true;
       // Without its beginning it is of no use, and would pass for a keyframe.
-      if (this.#held === null) this.#cutsKeyframes = true;
-      else this.#held = joined(this.#held, tag);
+      if (this.#held !== null) this.#held = joined(this.#held, tag);
       return [];
     }
     const out = this.#held === null ? [] : [this.#held, ...this.#behind];
+    if (this.#held !== null) this.#cutsKeyframes ??= false;
     this.restarted();
-    if (this.#cutsKeyframes && tag.kind === 'keyframe') this.#held = tag;
+    // What was cut has one slice in each piece.
+    const mayBeCut = this.#cutsKeyframes ?? slices?.units.length === 1;
+    if (mayBeCut && tag.kind === 'keyframe') this.#held = tag;
     else out.push(tag);
     return out;
   }

@@ -5,7 +5,7 @@
 import { Readable, type Writable } from 'node:stream';
 import type { Logger } from 'pino';
 import { type FfmpegChild, runCommand } from './command.ts';
-import { diagnose } from './diagnosis.ts';
+import { reportExit } from './exit-report.ts';
 import type { OrphanGuard } from './orphan-guard.ts';
 import type { Redactor } from './redact.ts';
 import { socketTimeoutMs } from './rtsp-input.ts';
@@ -208,7 +208,7 @@ export class FfmpegProcess implements FfmpegRun {
     this.#announce(this.#tracks.end());
     if (this.pid === undefined) this.#endOutput();
     if (this.#discarding) this.#discard();
-    const exit = this.#describe(exitCode, signal, spawnError);
+    const exit = this.#report(exitCode, signal, spawnError);
     const fields = { pid: this.pid, exitCode, signal, reason: exit.reason };
     if (exit.end === 'stopped') this.#log.debug(fields, 'ffmpeg stopped');
     else if (exit.end === 'ended' && (this.#job.stdin !== undefined || this.#job.finite))
@@ -217,18 +217,11 @@ export class FfmpegProcess implements FfmpegRun {
     this.#resolveExited(exit);
   }
 
-  #describe(exitCode: number | null, signal: string | null, spawnError: string | null): FfmpegExit {
-    const { redactor } = this.#parts;
-    const stderrTail = this.#stderr.tail.map((line) => redactor.redact(line));
-    if (this.#wasStopped ?? this.#stopping) {
-      return { end: 'stopped', reason: null, message: 'ffmpeg was stopped.', exitCode, signal, stderrTail };
-    }
-    if (this.#redirected) {
-      const message = 'The camera sends us elsewhere, though it did not when it was asked.';
-      return { end: 'failed', reason: 'redirected', message, exitCode, signal, stderrTail };
-    }
-    const diagnosis = diagnose({
-      lines: this.#stderr.all,
+  #report(exitCode: number | null, signal: string | null, spawnError: string | null): FfmpegExit {
+    const isStopped = this.#wasStopped ?? this.#stopping;
+    const ended = {
+      stderr: this.#stderr,
+      endedFor: isStopped ? ('stop' as const) : this.#redirected ? ('redirect' as const) : null,
       exitCode,
       signal,
       ranMs: performance.now() - this.#startedAtMs,
@@ -236,10 +229,8 @@ export class FfmpegProcess implements FfmpegRun {
       opened: this.#tracks.opened,
       spawnError,
       kind: sourceKind(this.#job.input),
-    });
-    const end = exitCode === 0 ? 'ended' : 'failed';
-    const message = redactor.redact(diagnosis.message);
-    return { end, reason: diagnosis.reason, message, exitCode, signal, stderrTail };
+    };
+    return reportExit(ended, this.#parts.redactor);
   }
 
   /** From here on the output is read and thrown away, so that ffmpeg hears signals. */

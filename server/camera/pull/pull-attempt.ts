@@ -15,7 +15,7 @@ import { tcpAddressOf } from '../source/source-address.ts';
 import type { TagPipeline } from '../tag-pipeline.ts';
 import { HttpFlvRun } from './http-flv-run.ts';
 import { PinnedLine } from './pinned-line.ts';
-import type { PullOptions } from './pull.ts';
+import type { PullOptions } from './pull-options.ts';
 import { VideoWatchdog } from './video-watchdog.ts';
 
 export interface AttemptEnd {

@@ -9,6 +9,8 @@ import type { TcpAddress } from '../source/source-address.ts';
 
 /** From the start of one try to the start of the next. */
 export const TCP_TRY_EVERY_MS = 1_000;
+/** The same for a device that is up and refuses: its answer costs it one packet, and its service is about to start. */
+export const REFUSED_TRY_EVERY_MS = 500;
 
 /** Null: it answers. */
 export type TcpAnswer = Extract<CameraReason, 'dns' | 'refused' | 'unreachable' | 'timeout'> | null;

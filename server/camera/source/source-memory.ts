@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import type { SourceTracks } from '../../ffmpeg/source-tracks.ts';
 import { isRhythm, isSameRhythm, type Rhythm } from '../../hub/rhythm.ts';
-import type { CameraMemory } from '../pull/pull.ts';
+import type { CameraMemory } from '../pull/pull-options.ts';
 
 interface Known {
   readonly tracks: SourceTracks | null;
