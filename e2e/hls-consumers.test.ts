@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,6 +7,7 @@ import { decodeFile } from './support/decode.ts';
 import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
 import { HlsClient } from './support/hls-client.ts';
 import type { ReadSegment } from './support/hls-playlist.ts';
+import { dataDirThatKnows } from './support/hls-rhythms.ts';
 import { type RelayProcess, startRelay } from './support/relay-process.ts';
 import { eventually, sleep } from './support/wait.ts';
 
@@ -17,11 +19,14 @@ const PAUSE_MS = 4_500;
 
 describe('consumers of HLS that nobody here wrote, or that are simple', () => {
   let demo: DemoRtsp;
+  let dataDir: string;
   let relay: RelayProcess;
   beforeAll(async () => {
     demo = await startDemoRtsp();
     const hls = { segmentMs: 1_000, window: 5, keepExpired: 5 };
-    relay = await startRelay({ config: { hls, cameras: { lab: demo.of('lab', 'gop=25') } } });
+    // Plain players poll once per target duration, which is longer for a camera that nobody has seen before.
+    dataDir = await dataDirThatKnows({ lab: { keyframeIntervalMs: 1_000, frameMs: 40 } });
+    relay = await startRelay({ config: { dataDir, hls, cameras: { lab: demo.of('lab', 'gop=25') } } });
     const client = new HlsClient(url());
     // Players begin three segments before the end: not with the picture held before the first.
     await eventually(
@@ -32,6 +37,7 @@ describe('consumers of HLS that nobody here wrote, or that are simple', () => {
   afterAll(async () => {
     await relay?.close();
     await demo?.close();
+    await rm(dataDir, { recursive: true, force: true });
   });
   const url = () => `${relay.url}/live/lab/index.m3u8`;
 

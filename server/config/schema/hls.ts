@@ -16,8 +16,10 @@ export const hlsSchema = z
       .int()
       .min(1)
       .max(1_000)
-      .default(15)
-      .describe('Segments that are kept for slow consumers after the playlist has dropped them.'),
+      .default(16)
+      .describe(
+        'Segments that are kept for slow consumers after the playlist has dropped them; RFC 8216 wants one more than `window`.',
+      ),
     maxBytes: z
       .int()
       .min(1_048_576)
