@@ -69,6 +69,8 @@ it(`with ${ON_SCREEN} danmaku on the picture the page loses at most 1.1 times th
         { withinMs: 60_000 },
       );
       const nothing = await measure(page);
+      // What has flown is taken off the page, with what carried it.
+      expect(await page.locator('.danmaku, .danmaku-flight').count()).toBe(0);
       await showBare(page, danmaku.elements);
       const bare = await measure(page);
       await page.evaluate(() => document.querySelector('.bare')?.remove());
