@@ -217,7 +217,7 @@ test.describe('danmaku', () => {
 
     await chat.page.getByTestId('chat-settings-button').click();
     await chat.page.getByTestId('danmaku-on').click();
-    await expect(chat.page.locator('.danmaku')).toHaveCount(0);
+    await expect(chat.page.locator('.danmaku, .danmaku-flight')).toHaveCount(0);
     await chat.page.reload();
     await expect(chat.page.getByTestId('danmaku')).toBeHidden();
     await ben.close();
@@ -236,6 +236,7 @@ test.describe('danmaku', () => {
     const first = await box();
     await page.waitForTimeout(400);
     expect(await box()).toEqual(first);
+    await expect(page.locator('.danmaku')).toHaveCount(0, { timeout: 10_000 });
     await chat.close();
   });
 });
