@@ -1,7 +1,7 @@
 /** The dashboard: header, tiles and what is said instead of tiles when there are none. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { CameraInfo } from '../../server/protocol.ts';
-import { I18nContext, useLink, useNow, useRelayState } from '../context.ts';
+import { I18nContext, useRelayState } from '../context.ts';
 import { type I18n, keepLocale, loadI18n } from '../i18n/index.ts';
 import {
   applyTheme,
@@ -13,11 +13,13 @@ import {
   type Theme,
   writeColumns,
 } from '../preferences.ts';
+import { focusByArrow, useFocusOnReturn } from './focus.ts';
 import { Grid } from './grid.tsx';
-import { type Arrow, type GridLayout, tileByArrow } from './grid-layout.ts';
+import type { GridLayout } from './grid-layout.ts';
 import { Header } from './header.tsx';
 import { useKeyboard } from './keyboard.ts';
 import { lazy } from './lazy.ts';
+import { LinkNotice, Waiting } from './link-notice.tsx';
 import { goTo, goToHash, useOpenCamera, useVideosRoute, type VideosRoute } from './route.ts';
 import { toggleFullscreen } from './tile-actions.ts';
 
@@ -28,8 +30,6 @@ const WelcomeStrip = lazy(async () => (await import('./welcome.tsx')).WelcomeStr
 
 /** With fewer cameras a search box is in the way. */
 const SEARCH_FROM = 9;
-/** A relay that restarts is back before this; only then is its absence announced. */
-const LOST_NOTICE_MS = 1500;
 
 const NEXT_THEME: Readonly<Record<Theme, Theme>> = { auto: 'light', light: 'dark', dark: 'auto' };
 
@@ -189,65 +189,4 @@ export function App({ initialI18n }: { initialI18n: I18n }) {
 /** Pure: what of the videos is open, by its title; null for their list. */
 function placeIn(route: VideosRoute, titleOf: (camera: string) => string): string | null {
   return route.view === 'recordings' ? titleOf(route.camera) : route.name;
-}
-
-function focusByArrow(arrow: Arrow, shown: readonly string[], columns: number): void {
-  const focused = document.activeElement?.closest<HTMLElement>('.tile')?.dataset.camera;
-  const from = focused === undefined ? -1 : shown.indexOf(focused);
-  const to = from === -1 ? 0 : tileByArrow(arrow, from, shown.length, columns);
-  focusTile(shown[to]);
-}
-
-function focusTile(id: string | undefined): void {
-  if (id === undefined) return;
-  const link = document.querySelector<HTMLElement>(`.tile[data-camera="${CSS.escape(id)}"] .open`);
-  link?.focus();
-  link?.scrollIntoView({ block: 'nearest' });
-}
-
-/** An opened camera begins at the way back; back in the grid, the keyboard is on the camera that was open. */
-function useFocusOnReturn(openId: string | null): void {
-  const before = useRef(openId);
-  useEffect(() => {
-    if (openId === null && before.current !== null) focusTile(before.current);
-    if (openId !== null && before.current === null) document.querySelector<HTMLElement>('.back')?.focus();
-    before.current = openId;
-  }, [openId]);
-}
-
-/** How long the relay has been out of reach, at least; 0 while it is not. */
-function useLostForMs(): number {
-  const { link } = useRelayState();
-  const since = useRef<number | null>(null);
-  const lost = link === 'lost';
-  if (!lost) since.current = null;
-  else since.current ??= Date.now();
-  const nowMs = useNow(lost);
-  return since.current === null ? 0 : nowMs - since.current;
-}
-
-function LinkNotice({ i18n, hasCameras }: { i18n: I18n; hasCameras: boolean }) {
-  const link = useLink();
-  const lostForMs = useLostForMs();
-  if (!hasCameras || lostForMs < LOST_NOTICE_MS) return null;
-  return (
-    <div class="link-notice" role="alert" data-testid="link-lost">
-      <span class="spinner" />
-      <strong>{i18n.t.linkLostTitle}</strong>
-      <span class="link-notice-text">{i18n.t.linkLostText}</span>
-      <button type="button" class="link" onClick={() => link.retryNow()}>
-        {i18n.t.tryNow}
-      </button>
-    </div>
-  );
-}
-
-function Waiting({ i18n }: { i18n: I18n }) {
-  const lostForMs = useLostForMs();
-  return (
-    <div class="notice-page" role="status">
-      <span class="spinner" />
-      <p>{lostForMs < LOST_NOTICE_MS ? i18n.t.loading : i18n.t.loadFailed}</p>
-    </div>
-  );
 }

@@ -1,7 +1,7 @@
 /**
- * One camera in one video element, for as long as the page lives: starts engines, ends them, and tries again. Each of
- * its parts has one job (pictures, live edge, sound, numbers, absence) and knows no engine; what to do when, and with
- * which engine, is decided by the pure policies beside it; what it looks like is the tile's.
+ * One camera in one video element, for as long as the page lives: says when an engine starts and ends, and tries again.
+ * Each of its parts has one job (engines, pictures, live edge, sound, numbers, absence); what to do when, and with which
+ * engine, is decided by the pure policies beside it; what it looks like is the tile's.
  *
  *   off ──start──▶ connecting ──first picture──▶ playing
  *    ▲                 ▲  │ ◀──picture stands still──┘ │
@@ -10,10 +10,10 @@
  */
 import { type CameraInfo, CLOSE } from '../../server/protocol.ts';
 import { Away, type PageReturn } from './away.ts';
-import { type EngineEnd, type EngineModule, LOCAL_END } from './engine.ts';
+import { type EngineEnd, LOCAL_END } from './engine.ts';
 import { EngineChoice, isEngineFailure } from './engine-choice.ts';
+import { EngineHost } from './engine-host.ts';
 import { type EngineName, type StreamName, streamToWatch } from './engine-policy.ts';
-import { EngineRun } from './engine-run.ts';
 import { makeParts, type PlayerParts } from './player-parts.ts';
 import { INITIAL_VIEW, type PlayerOptions, type PlayerView } from './player-view.ts';
 import { Retry } from './retry.ts';
@@ -27,12 +27,9 @@ export class Player {
   readonly #parts: PlayerParts;
   readonly #away: Away;
   readonly #choice: EngineChoice;
+  readonly #host: EngineHost;
   readonly #retry = new Retry(() => this.retryNow());
   #view: PlayerView = INITIAL_VIEW;
-  #run: EngineRun | null = null;
-  #engineStarts = 0;
-  /** Changes with every start and end, so that code that loads meanwhile is known to come too late. */
-  #startToken = 0;
   #camera: CameraInfo | null = null;
   #stream: StreamName = 'main';
   #alone = false;
@@ -48,6 +45,19 @@ export class Player {
       onSound: () => this.#onSound(),
       onPause: () => this.#onPause(),
       onMediaError: (error) => this.#onMediaError(error),
+    });
+    const { loadEngine, webSocketsBlocked } = options;
+    const streamUrl = (name: EngineName) => options.streamUrl(name, this.#stream);
+    this.#host = new EngineHost({ loadEngine, webSocketsBlocked, streamUrl }, this.#parts, {
+      camera: () => this.#camera,
+      blocked: () => this.#view.blocked,
+      play: () => void this.play(),
+      onEnd: (end) => this.#onEnd(end),
+      onDead: (code) => this.#replace(code),
+      onSoundChange: () => {
+        this.#show({ soundLost: this.#parts.sound.lost });
+        this.#start();
+      },
     });
     this.#away = new Away({ onLongHidden: () => this.#stop(), onReturn: (event) => this.#onReturn(event) });
   }
@@ -73,7 +83,7 @@ export class Player {
     const becameLive = camera?.state === 'live' && before?.state !== 'live';
     const relayIsBack = camera !== null && before === null;
     if (becameLive || relayIsBack) this.retryNow();
-    if (becameLive) this.#run?.excuse();
+    if (becameLive) this.#host.run?.excuse();
     this.#reconsider();
   }
 
@@ -82,7 +92,7 @@ export class Player {
     this.#alone = alone;
     this.#choice.setWish(picked, alone);
     this.#reconsider();
-    if (this.#run !== null && this.#choice.best !== this.#view.engine) this.#start();
+    if (this.#host.run !== null && this.#choice.best !== this.#view.engine) this.#start();
     this.#show({});
   }
 
@@ -126,7 +136,7 @@ export class Player {
     const isNews = this.#choice.setCodec(watched?.video?.codec ?? watched?.sends ?? null);
     const { engine, phase } = this.#view;
     const { possible, best } = this.#choice;
-    if (this.#run === null) {
+    if (this.#host.run === null) {
       if (phase === 'unsupported' && best !== null) this.#start();
       return;
     }
@@ -138,49 +148,7 @@ export class Player {
     this.#end();
     const name = this.#choice.best;
     this.#show({ phase: name === null ? 'unsupported' : 'connecting', engine: name, retryAtMs: null });
-    if (name === null) return;
-    const token = this.#startToken;
-    this.#options.loadEngine(name).then(
-      (module) => {
-        if (token === this.#startToken) this.#startEngine(name, module);
-      },
-      () => {
-        if (token === this.#startToken) this.#onEnd({ code: LOCAL_END.lost, reason: null });
-      },
-    );
-  }
-
-  #startEngine(name: EngineName, module: EngineModule): void {
-    if (!module.isSupported()) {
-      this.#onEnd({ code: LOCAL_END.unsupported, reason: null });
-      return;
-    }
-    const { video, sound } = this.#parts;
-    video.dataset.engine = name;
-    video.dataset.engineStarts = String(++this.#engineStarts);
-    const token = this.#startToken;
-    try {
-      const run = new EngineRun(module, this.#parts, {
-        url: this.#options.streamUrl(name, this.#stream),
-        transport: this.#options.webSocketsBlocked() ? 'http' : 'websocket',
-        camera: () => this.#camera,
-        blocked: () => this.#view.blocked,
-        play: () => void this.play(),
-        onEnd: (end) => this.#onEnd(end),
-        onDead: (code) => this.#replace(code),
-        onSoundChange: () => {
-          this.#show({ soundLost: sound.lost });
-          this.#start();
-        },
-      });
-      // An engine may end while it is being made.
-      if (token === this.#startToken) this.#run = run;
-      else run.close();
-    } catch (error) {
-      this.#onEnd({ code: LOCAL_END.media, reason: { code: 'internal', message: String(error) } });
-      return;
-    }
-    void this.play();
+    if (name !== null) this.#host.start(name);
   }
 
   #stop(): void {
@@ -192,25 +160,20 @@ export class Player {
   /** Lets go of timers and engine, keeping the last picture on the canvas. */
   #end(): void {
     const { video, pictures } = this.#parts;
-    this.#startToken++;
+    const { still } = this.#options;
     this.#away.trust();
     this.#retry.cancel();
-    if (this.#run === null) return;
-    if (pictures.started && copyPicture(video, this.#options.still)) this.#options.still.hidden = false;
-    this.#run.close();
-    this.#run = null;
+    if (this.#host.run !== null && pictures.started && copyPicture(video, still)) still.hidden = false;
+    this.#host.end();
   }
 
   #onEnd(end: EngineEnd): void {
-    const playedMs = this.#run !== null && this.#parts.pictures.started ? Date.now() - this.#playingSinceMs : 0;
+    const playedMs = this.#host.run !== null && this.#parts.pictures.started ? Date.now() - this.#playingSinceMs : 0;
     this.#end();
     const { engine } = this.#view;
-    if (engine !== null && isEngineFailure(end, playedMs) && this.#choice.fail(engine, end)) {
-      this.#start();
-      return;
-    }
+    const isNext = engine !== null && isEngineFailure(end, playedMs) && this.#choice.fail(engine, end);
     // The camera sends another codec now; asked anew, the relay gives what this engine plays.
-    if (end.code === CLOSE.codec && playedMs > 0 && this.#retry.takeFirst()) {
+    if (isNext || (end.code === CLOSE.codec && playedMs > 0 && this.#retry.takeFirst())) {
       this.#start();
       return;
     }
@@ -229,7 +192,7 @@ export class Player {
     const nowMs = Date.now();
     if (first || this.#view.phase !== 'playing') {
       this.#playingSinceMs = nowMs;
-      this.#run?.played();
+      this.#host.run?.played();
       this.#show({ phase: 'playing', end: null, plan: null, retryAtMs: null, hasPicture: true, blocked: false });
       this.#parts.edge.settle(nowMs);
     }
@@ -247,7 +210,7 @@ export class Player {
       this.#start();
       return;
     }
-    if (event.type === 'online' || this.#run === null) return;
+    if (event.type === 'online' || this.#host.run === null) return;
     const returnedAtMs = Date.now();
     void this.play();
     this.#parts.edge.look(returnedAtMs);
@@ -256,7 +219,8 @@ export class Player {
     const flowing = this.#camera?.state === 'live' || this.#camera === null;
     if (!flowing || event.awayMs < SHORT_ABSENCE_MS) return;
     this.#away.wantProof(() => {
-      if (this.#run !== null && this.#run.lastDataMs <= returnedAtMs) this.#start();
+      const { run } = this.#host;
+      if (run !== null && run.lastDataMs <= returnedAtMs) this.#start();
     });
   }
 
@@ -264,16 +228,16 @@ export class Player {
   #onSound(): void {
     const { sound } = this.#parts;
     this.#show({ muted: sound.muted, soundLost: false });
-    if (this.#run !== null && sound.missing) this.#start();
+    if (this.#host.run !== null && sound.missing) this.#start();
   }
 
   /** Browsers pause silent videos of hidden pages and of low-power devices. */
   #onPause(): void {
-    if (this.#run !== null && !document.hidden) void this.play();
+    if (this.#host.run !== null && !document.hidden) void this.play();
   }
 
   #onMediaError({ message }: MediaError): void {
-    if (this.#run !== null) this.#onEnd({ code: LOCAL_END.media, reason: { code: 'internal', message } });
+    if (this.#host.run !== null) this.#onEnd({ code: LOCAL_END.media, reason: { code: 'internal', message } });
   }
 
   #show(change: Partial<PlayerView>): void {
