@@ -5,14 +5,20 @@
  */
 import { defineConfig } from 'playwright/test';
 
+/** Files that hold the page to a time: beside them runs nothing else. */
+const TIMED = ['delay', 'faults', 'mjpeg', 'odd-cameras', 'recovery'].map(
+  (name) => `**/${name}.spec.ts`,
+);
+
 export default defineConfig({
   testDir: '.',
   projects: [
-    { name: 'browser', testMatch: '*.spec.ts', testIgnore: '*.long.spec.ts' },
-    { name: 'long', testMatch: '*.long.spec.ts' },
+    { name: 'browser', testMatch: '*.spec.ts', testIgnore: ['*.long.spec.ts', ...TIMED] },
+    // Two cores play, relay, encode and judge; a second worker would only make the first one late. Run by itself.
+    { name: 'browser-timed', testMatch: TIMED, workers: 1 },
+    { name: 'long', testMatch: '*.long.spec.ts', workers: 1 },
   ],
-  // Two cores play, relay, encode and judge; a second worker would only make the first one late.
-  workers: 1,
+  workers: 2,
   retries: 1,
   timeout: 60_000,
   expect: { timeout: 10_000 },

@@ -5,7 +5,8 @@
 
 /**
  * @typedef {import('./programs.mjs').Need} Need
- * @typedef {{ readonly passed: number, readonly failed: number, readonly skipped: number }} Counts
+ * @typedef {{ readonly passed: number, readonly failed: number, readonly skipped: number, readonly retried?: number }} Counts
+ *   `retried`: of those that passed, the ones that did so only when tried again
  * @typedef {object} Stage
  * @property {string} name
  * @property {'vitest' | 'playwright' | undefined} report the shape of the JSON report; undefined: it counts no tests
@@ -46,6 +47,13 @@ export const STAGES = [
     needs: [...CAMERAS, 'chromium', 'fonts'],
     needsBuild: true,
   },
+  {
+    name: 'browser-timed',
+    report: 'playwright',
+    command: [...PLAYWRIGHT, '--project=browser-timed'],
+    needs: [...CAMERAS, 'chromium', 'fonts'],
+    needsBuild: true,
+  },
   { name: 'long', report: 'vitest', command: [...VITEST, 'long'], needs: CAMERAS, needsBuild: true, onRequest: true },
   {
     name: 'long-browser',
@@ -83,7 +91,8 @@ export function selectStages(argv) {
 }
 
 /**
- * Pure: the tests a JSON report counts; a flaky one that passed in the end counts as passed.
+ * Pure: the tests a JSON report counts; one that passed only when tried again counts as passed, and as retried where the
+ * report tells.
  * @param {'vitest' | 'playwright'} shape @param {any} report @returns {Counts}
  */
 export function countTests(shape, report) {
@@ -95,7 +104,7 @@ export function countTests(shape, report) {
     };
   }
   const { expected = 0, flaky = 0, unexpected = 0, skipped = 0 } = report.stats ?? {};
-  return { passed: expected + flaky, failed: unexpected, skipped };
+  return { passed: expected + flaky, failed: unexpected, skipped, retried: flaky };
 }
 
 /**
@@ -104,13 +113,14 @@ export function countTests(shape, report) {
  * @param {readonly Result[]} results @returns {Counts & { readonly ok: boolean }}
  */
 export function sum(results) {
-  let [passed, failed, skipped] = [0, 0, 0];
+  let [passed, failed, skipped, retried] = [0, 0, 0, 0];
   for (const { code, counts } of results) {
     passed += counts?.passed ?? 0;
     skipped += counts?.skipped ?? 0;
+    retried += counts?.retried ?? 0;
     failed += Math.max(counts?.failed ?? 0, code === 0 && !isEmpty(counts) ? 0 : 1);
   }
-  return { passed, failed, skipped, ok: failed === 0 && results.length > 0 };
+  return { passed, failed, skipped, retried, ok: failed === 0 && results.length > 0 };
 }
 
 /** A test stage in which nothing ran proves nothing. @param {Counts | undefined} counts */
@@ -130,7 +140,8 @@ export function resultTable(results) {
   return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).join('\n');
 }
 
-/** Pure: "N passed, N failed", with the skipped ones only when there are any. @param {Counts} counts */
-export function countsText({ passed, failed, skipped }) {
-  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+/** Pure: "N passed, N failed", with the skipped and the retried ones only when there are any. @param {Counts} counts */
+export function countsText({ passed, failed, skipped, retried = 0 }) {
+  const more = [skipped > 0 ? `, ${skipped} skipped` : '', retried > 0 ? `, ${retried} only when tried again` : ''];
+  return `${passed} passed, ${failed} failed${more.join('')}`;
 }

@@ -5,7 +5,7 @@ const names = (argv: string[]) => {
   const selected = selectStages(argv);
   return typeof selected === 'string' ? selected : selected.map(({ name }) => name);
 };
-const counts = (passed: number, failed = 0, skipped = 0) => ({ passed, failed, skipped });
+const counts = (passed: number, failed = 0, skipped = 0, retried = 0) => ({ passed, failed, skipped, retried });
 const result = (code: number, counted?: ReturnType<typeof counts>) => ({
   name: 'x',
   code,
@@ -15,11 +15,11 @@ const result = (code: number, counted?: ReturnType<typeof counts>) => ({
 
 describe('the stages', () => {
   it('are all but the long ones', () => {
-    expect(names([])).toEqual(['lint', 'types', 'unit', 'integration', 'browser']);
+    expect(names([])).toEqual(['lint', 'types', 'unit', 'integration', 'browser', 'browser-timed']);
   });
 
   it.each([
-    [['--long'], ['lint', 'types', 'unit', 'integration', 'browser', 'long', 'long-browser']],
+    [['--long'], ['lint', 'types', 'unit', 'integration', 'browser', 'browser-timed', 'long', 'long-browser']],
     [['--only', 'unit'], ['unit']],
     [['--only=browser,lint'], ['lint', 'browser']],
     [
@@ -33,9 +33,12 @@ describe('the stages', () => {
     [['--only', 'long'], ['long']],
     [
       ['--only', 'e2e'],
-      'There is no stage "e2e". The stages are lint, types, unit, integration, browser, long, long-browser.',
+      'There is no stage "e2e". The stages are lint, types, unit, integration, browser, browser-timed, long, long-browser.',
     ],
-    [['--only'], 'There is no stage "". The stages are lint, types, unit, integration, browser, long, long-browser.'],
+    [
+      ['--only'],
+      'There is no stage "". The stages are lint, types, unit, integration, browser, browser-timed, long, long-browser.',
+    ],
     [['unit'], 'Unknown option "unit". The options are --only STAGE[,STAGE] and --long.'],
   ])('for %j are %j', (argv, expected) => {
     expect(names(argv)).toEqual(expected);
@@ -45,12 +48,12 @@ describe('the stages', () => {
 describe('the count', () => {
   it('is read from vitest’s report', () => {
     const report = { numPassedTests: 5, numFailedTests: 1, numPendingTests: 2, numTodoTests: 1 };
-    expect(countTests('vitest', report)).toEqual(counts(5, 1, 3));
+    expect(countTests('vitest', report)).toEqual({ passed: 5, failed: 1, skipped: 3 });
   });
 
   it('is read from Playwright’s report', () => {
     expect(countTests('playwright', { stats: { expected: 4, flaky: 1, unexpected: 2, skipped: 3 } })).toEqual(
-      counts(5, 2, 3),
+      counts(5, 2, 3, 1),
     );
   });
 
@@ -74,9 +77,10 @@ describe('the count', () => {
     expect(sum([]).ok).toBe(false);
   });
 
-  it('is worded with the skipped ones only when there are any', () => {
+  it('is worded with the skipped and the retried ones only when there are any', () => {
     expect(countsText(counts(3, 1))).toBe('3 passed, 1 failed');
     expect(countsText(counts(3, 0, 2))).toBe('3 passed, 0 failed, 2 skipped');
+    expect(countsText(counts(3, 0, 0, 1))).toBe('3 passed, 0 failed, 1 only when tried again');
   });
 
   it('stands in a table', () => {
