@@ -141,12 +141,11 @@ export class Cutter {
     const { limits, window, needsInits, newWriter } = this.#options;
     window.promise(plan.targetDurationS);
     this.#guessedBitrate = guessBitrate(held, plan.expectedMs);
-    const nothingWhole = held.filter(opens).length < 2;
     return new Segmenter({
       plan,
       window,
       maxSegmentBytes: limits.maxBytes / SEGMENTS_PER_CAP,
-      opensStill: nothingWhole && needsInits,
+      opensStill: held.filter(opens).length < 2,
       onInit: (init) => {
         const number = this.#numberInit(init);
         return needsInits ? number : 0;

@@ -25,14 +25,16 @@ describe('HlsOutput', () => {
     output.close();
   });
 
-  it('answers a consumer that knows no parts when a segment is whole', async () => {
+  it('answers a consumer that knows no parts with the first picture held, and goes on with whole segments', async () => {
     const rendition = { stream: 'main', profile: 'auto', hevc: false, audio: true, container: 'ts' } as const;
     const { feed, playlist, output } = setUp({ rendition, newWriter: () => new TsWriter() });
     const media = playlist();
-    feed(2_000);
+    feed(200);
     expect(await isPending(media)).toBe(true);
     feed(40);
     expect(await media).toMatch(/#EXTINF:2,\nmain-abcd-99\.ts\n$/);
+    feed(1_840);
+    expect(await playlist()).toMatch(/99\.ts\n#EXT-X-PROGRAM-DATE-TIME:.*\n#EXTINF:2,\nmain-abcd-100\.ts\n$/);
     output.close();
   });
 

@@ -27,7 +27,7 @@ const EARLY_SEGMENTS = 5;
  * ```
  * idle ──playlist asked──▶ running ──nobody asked for idleTimeoutMs, end(error)──▶ idle
  * ```
- * The window's numbers, the plan and the names go on from one run to the next.
+ * The window's numbers and the names go on from one run to the next, and mostly what the playlist promises (`cutter.ts`).
  */
 export class HlsOutput implements SampleReceiver {
   readonly #options: HlsOutputOptions;

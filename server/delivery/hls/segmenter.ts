@@ -24,7 +24,7 @@ export interface SegmenterOptions {
   readonly window: SegmentWindow;
   /** A segment of more bytes is ended before its keyframe comes. */
   readonly maxSegmentBytes: number;
-  /** Lets the first picture stand still in a segment before the first, so that parts can be played at once. */
+  /** Lets the first picture stand still in a segment before the first, so that there is something to answer with at once. */
   readonly opensStill: boolean;
   /** Default: fragmented MP4. */
   readonly newWriter?: () => SampleWriter;

@@ -7,6 +7,7 @@ import type { InitSegment } from '../../mp4/init-segment.ts';
 import type { Sample } from '../../mp4/sample.ts';
 import { decodeMs, durationMs, leads } from '../fmp4/sample-times.ts';
 import type { SampleWriter } from './segmenter.ts';
+import { STILL_SHIFT_MS } from './still.ts';
 import { psiSection, TsPacketizer } from './ts-packets.ts';
 
 const PID = { pat: 0, pmt: 0x1000, video: 0x100, audio: 0x101 } as const;
@@ -156,6 +157,7 @@ function stamp(prefix: number, value: number): Buffer {
   return bytes;
 }
 
+/** Of the output's clock, on which there is room before the stream's first picture. */
 function ticks(ms: number): number {
-  return Math.round(ms * TICKS_PER_MS);
+  return Math.round((ms + STILL_SHIFT_MS) * TICKS_PER_MS);
 }
