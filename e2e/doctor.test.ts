@@ -99,10 +99,11 @@ describe('the doctor', () => {
       writeFile(join(folder, name), JSON.stringify({ cameras, dataDir: join(folder, 'data'), server: { port } }));
     await Promise.all([write('asks.json', relay.port), write('alone.json', 1)]);
     const before = (await relay.camera('door')).starts;
-    const [asked, alone, unknown] = await Promise.all([
+    const [asked, alone, unknown, chinese] = await Promise.all([
       run('asks.json', 'door'),
       run('alone.json', 'door', 'gone', '--json'),
       run('alone.json', 'nobody'),
+      run('alone.json', 'gone', '--lang', 'zh'),
     ]);
     expect(asked).toMatchObject({ code: 0, stderr: expect.stringContaining('Asking the relay') });
     expect(asked.stdout).toMatch(/^door\n {2}port {5}\d+ accepts connections/);
@@ -118,5 +119,6 @@ describe('the doctor', () => {
       gone: 'refused',
     });
     expect(unknown.code).toBe(2);
+    expect(chinese.stdout).toMatch(/端口 {5}\d+ 不接受连接[\s\S]*请检查端口/);
   });
 });

@@ -17,6 +17,7 @@ import { CAMERA_REASONS, type CameraReason, type ProbeReport } from '../protocol
 import type { DescribeAnswer } from '../rtsp/describe.ts';
 import { type AdviceFacts, adviseOn, name } from './advice.ts';
 import type { DoctorLanguage } from './advice-words.ts';
+import { REPORT_WORDS, type TrackPlan } from './report-words.ts';
 import { measureStream } from './stream-measure.ts';
 
 export interface DoctorOptions {
@@ -34,17 +35,24 @@ const PACKET_BYTES = 1_300;
 const DEFAULT_LOOK_MS = 12_000;
 
 type Pulled = NonNullable<Camera['pulled']>;
-type Outcome = Pick<AdviceFacts, 'address' | 'rtsp' | 'stream' | 'plan' | 'reason' | 'message'>;
+type Outcome = Pick<AdviceFacts, 'address' | 'rtsp' | 'stream' | 'reason' | 'message'> & { readonly plan: Plan | null };
+
+/** What happens to picture and sound, before it is put into words. */
+interface Plan {
+  readonly video: TrackPlan;
+  readonly audio: TrackPlan;
+}
 
 type Configuration = Pick<AdviceFacts, 'pathAndQuery' | 'transport' | 'hasSub' | 'encrypted'>;
 
 interface Examination {
-  readonly report: Omit<ProbeReport, 'advice'>;
+  readonly report: Omit<ProbeReport, 'advice' | 'plan'>;
+  readonly plan: Plan | null;
   readonly configuration: Configuration;
 }
 
 export interface ExamineOptions {
-  /** Of the advice; English when left out. */
+  /** Of the advice and the plan; English when left out. */
   readonly language?: DoctorLanguage;
   readonly signal?: AbortSignal;
 }
@@ -66,18 +74,21 @@ export class Doctor {
       running = this.#examine(camera, options.signal).finally(() => this.#running.delete(camera.id));
       this.#running.set(camera.id, running);
     }
-    const { report, configuration } = await running;
-    return { ...report, advice: adviseOn({ ...report, ...configuration }, options.language) };
+    const { report, plan, configuration } = await running;
+    const { language = 'en' } = options;
+    const words = REPORT_WORDS[language];
+    const told = { ...report, plan: plan && { video: words.video(plan.video), audio: words.audio(plan.audio) } };
+    return { ...told, advice: adviseOn({ ...told, ...configuration }, language) };
   }
 
   async #examine(camera: Camera, signal: AbortSignal | undefined): Promise<Examination> {
     const begunMs = performance.now();
     const at = new Date().toISOString();
     const { pulled } = camera;
-    const outcome = await this.#outcome(camera, pulled, signal);
+    const { plan, ...outcome } = await this.#outcome(camera, pulled, signal);
     const { title } = camera.info;
     const report = { camera: camera.id, title, at, tookMs: Math.round(performance.now() - begunMs), ...outcome };
-    return { report, configuration: configured(pulled) };
+    return { report, plan, configuration: configured(pulled) };
   }
 
   async #outcome(camera: Camera, pulled: Pulled | null, signal: AbortSignal | undefined): Promise<Outcome> {
@@ -105,7 +116,7 @@ export class Doctor {
       outcome.stream = await this.#measure(camera, signal);
       const { video } = outcome.stream;
       if (outcome.plan === null && video !== null) {
-        outcome.plan = { video: `${name(video.codec)} reaches viewers`, audio: audioWords(outcome.stream.audio) };
+        outcome.plan = { video: reaches(video), audio: reaches(outcome.stream.audio) };
       }
     } catch (thrown) {
       const { code, message } = RelayError.from(thrown);
@@ -147,18 +158,18 @@ export class Doctor {
     }
   }
 
-  async #plan(source: SourceTracks | null, { profileOutput }: Pulled): Promise<ProbeReport['plan']> {
+  async #plan(source: SourceTracks | null, { profileOutput }: Pulled): Promise<Plan | null> {
     if (source?.video == null) return null;
     const capabilities = await this.#options.ffmpeg.capabilities();
     const plan = planPull({ source, profileOutput, capabilities, hevcOnBus: true });
-    if (plan.video === 'profile') return { video: 'as the profile says', audio: 'as the profile says' };
-    const codec = name(source.video.codec);
-    const copied =
-      source.video.codec === 'hevc' ? 'copied, and encoded to H.264 for browsers that cannot decode it' : 'copied';
-    const audio = source.audio === null ? null : name(source.audio.codec);
+    if (plan.video === 'profile') return { video: { how: 'profile' }, audio: { how: 'profile' } };
+    const copied = source.video.codec === 'hevc' ? 'copied-or-encoded' : 'copied';
     return {
-      video: plan.video === 'copy' ? `${codec} is ${copied}` : `${codec} is encoded to H.264`,
-      audio: audio === null ? 'there is none' : plan.audio === 'copy' ? `${audio} is copied` : `${audio} becomes AAC`,
+      video: { how: plan.video === 'copy' ? copied : 'encoded', codec: name(source.video.codec) },
+      audio:
+        source.audio === null
+          ? { how: 'none' }
+          : { how: plan.audio === 'copy' ? 'copied' : 'encoded', codec: name(source.audio.codec) },
     };
   }
 
@@ -213,8 +224,8 @@ function loginOf(url: string): { scheme: string; rest: string } {
   }
 }
 
-function audioWords(audio: { readonly codec: string } | null): string {
-  return audio === null ? 'there is none' : `${name(audio.codec)} reaches viewers`;
+function reaches(track: { readonly codec: string } | null): TrackPlan {
+  return track === null ? { how: 'none' } : { how: 'reaches', codec: name(track.codec) };
 }
 
 function round(value: number): number {

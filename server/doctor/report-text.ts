@@ -2,6 +2,7 @@
 import type { Advice, ProbeReport } from '../protocol.ts';
 import { name } from './advice.ts';
 import { ADVICE_WORDS, type DoctorLanguage } from './advice-words.ts';
+import { REPORT_WORDS, type ReportWords } from './report-words.ts';
 
 const SIGNS: Readonly<Record<Advice['level'], string>> = { error: '✗', warning: '!', note: '·' };
 const LABEL_WIDTH = 9;
@@ -9,79 +10,70 @@ const LABEL_WIDTH = 9;
 /** Pure: one block of lines, ending with a line feed. */
 export function reportText(report: ProbeReport, language: DoctorLanguage = 'en'): string {
   const { camera, title, advice } = report;
+  const words = REPORT_WORDS[language];
   const lines = [
     title === camera ? camera : `${camera}  ${title}`,
-    ...addressLines(report),
-    ...rtspLines(report),
-    ...streamLines(report),
-    ...planLines(report),
+    ...addressLines(report, words),
+    ...rtspLines(report, words),
+    ...streamLines(report, words),
+    ...planLines(report, words),
     ...advice.map(({ level, text }) => `  ${SIGNS[level]} ${capital(text)}`),
   ];
   if (advice.length === 0) lines.push(`  ✓ ${ADVICE_WORDS[language].nothing}`);
   return `${lines.join('\n')}\n`;
 }
 
-function addressLines({ address }: ProbeReport): string[] {
+function addressLines({ address }: ProbeReport, words: ReportWords): string[] {
   if (address === null) return [];
   const { host, port, addresses, lookupMs, connectMs } = address;
-  const named = addresses.length === 1 && addresses[0] === host;
+  const { labels } = words;
+  const isAddress = addresses.length === 1 && addresses[0] === host;
   return [
-    ...(named ? [] : [line('name', `${host} is ${addresses.join(', ')} (${lookupMs} ms)`)]),
-    line(
-      'port',
-      connectMs === null ? `${port} accepts no connection` : `${port} accepts connections (${connectMs} ms)`,
-    ),
+    ...(isAddress ? [] : [line(labels.name, words.resolved(host, addresses.join(', '), `${lookupMs} ms`))]),
+    line(labels.port, words.accepts(port, connectMs === null ? null : `${connectMs} ms`)),
   ];
 }
 
-function rtspLines({ rtsp }: ProbeReport): string[] {
+function rtspLines({ rtsp }: ProbeReport, { labels, kinds, login }: ReportWords): string[] {
   if (rtsp === null) return [];
   const { status, statusText, server, logins, describeMs, tracks } = rtsp;
-  const said = [
-    `${status} ${statusText} (${describeMs} ms)`,
-    ...(server === null ? [] : [server]),
-    `login: ${logins.length === 0 ? 'none asked for' : logins.join(' or ')}`,
-  ];
-  return [
-    line('RTSP', said.join(', ')),
-    ...(tracks.length === 0
-      ? []
-      : [line('tracks', tracks.map(({ kind, codec }) => `${kind} ${name(codec)}`).join(', '))]),
-  ];
+  const said = [`${status} ${statusText} (${describeMs} ms)`, ...(server === null ? [] : [server]), login(logins)];
+  const listed = tracks.map(
+    ({ kind, codec }) => `${kind === 'video' || kind === 'audio' ? kinds[kind] : kind} ${name(codec)}`,
+  );
+  return [line(labels.RTSP, said.join(', ')), ...(tracks.length === 0 ? [] : [line(labels.tracks, listed.join(', '))])];
 }
 
-function streamLines({ stream }: ProbeReport): string[] {
+function streamLines({ stream }: ProbeReport, words: ReportWords): string[] {
   if (stream === null) return [];
   const { video, fps, bitrate, keyframeIntervalMs, firstPictureMs, wasLive, lostPackets, lostShare, measuredMs } =
     stream;
+  const { labels, kinds } = words;
   const size = video === null || video.width === 0 ? '' : ` ${video.width}×${video.height}`;
-  const keyframes =
-    keyframeIntervalMs === null
-      ? `one keyframe in ${seconds(measuredMs)}`
-      : `a keyframe every ${seconds(keyframeIntervalMs)}`;
   const parts = [
-    `${video === null ? 'video' : name(video.codec)}${size}`,
-    `${fps} frames/s`,
+    `${video === null ? kinds.video : name(video.codec)}${size}`,
+    words.frames(fps),
     `${(bitrate / 1_000_000).toFixed(2)} Mbit/s`,
-    keyframes,
+    keyframeIntervalMs === null
+      ? words.oneKeyframe(seconds(measuredMs))
+      : words.keyframeEvery(seconds(keyframeIntervalMs)),
   ];
-  const lost = lostPackets === 0 ? 'none lost' : `${lostPackets} lost, about ${(lostShare * 100).toFixed(1)} %`;
+  const lost = lostPackets === 0 ? words.noneLost : words.lost(lostPackets, `${(lostShare * 100).toFixed(1)} %`);
   return [
-    line('stream', parts.join(', ')),
-    line(
-      'picture',
-      `after ${seconds(firstPictureMs)}${wasLive ? ', from the running stream' : ', with the start of the stream'}`,
-    ),
-    line('packets', lost),
+    line(labels.stream, parts.join(', ')),
+    line(labels.picture, words.firstPicture(seconds(firstPictureMs), wasLive)),
+    line(labels.packets, lost),
   ];
 }
 
-function planLines({ plan }: ProbeReport): string[] {
-  return plan === null ? [] : [line('policy', `video: ${plan.video}; sound: ${plan.audio}`)];
+function planLines({ plan }: ProbeReport, { labels, policy }: ReportWords): string[] {
+  return plan === null ? [] : [line(labels.policy, policy(plan.video, plan.audio))];
 }
 
+/** Chinese characters are two columns wide on a terminal. */
 function line(label: string, text: string): string {
-  return `  ${label.padEnd(LABEL_WIDTH)}${text}`;
+  const columns = label.replace(/\p{Script=Han}/gu, '  ').length;
+  return `  ${label}${' '.repeat(Math.max(1, LABEL_WIDTH - columns))}${text}`;
 }
 
 function seconds(ms: number): string {
