@@ -8,7 +8,7 @@ import { eventually } from './support/wait.ts';
 const STYLES = fileURLToPath(new URL('../web/styles/page.css', import.meta.url));
 
 it('`npm run dev` serves the page from its sources, and tells open pages of a changed file without a restart', async () => {
-  const relay = await startRelay({ args: ['--dev'] });
+  const relay = await startRelay({ args: ['--dev'], fromSources: true });
   onTestFinished(async () => void (await relay.close()));
   const text = async (path: string) => (await fetch(relay.url + path)).text();
   expect(await text('/')).toContain('/@vite/client');

@@ -21,6 +21,8 @@ export interface RelayProcessOptions {
   /** Further command-line arguments, behind `--config FILE --port 0`. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** The sources, as `npm run dev` runs them, also where the built server is tested. */
+  readonly fromSources?: boolean;
 }
 
 export interface ProcessExit {
@@ -90,7 +92,7 @@ export async function startRelay(options: RelayProcessOptions = {}): Promise<Rel
   await writeFile(configPath, text, { mode: 0o600 });
   const child = spawn(
     process.execPath,
-    [...program(), '--config', configPath, '--port', '0', ...(options.args ?? [])],
+    [...program(options.fromSources === true), '--config', configPath, '--port', '0', ...(options.args ?? [])],
     {
       cwd: ROOT,
       env: { ...process.env, ...options.env },
@@ -164,8 +166,10 @@ export async function relayThatEnds(options: RelayProcessOptions): Promise<Relay
   throw new Error('The relay started, though it should not have.');
 }
 
-function program(): string[] {
-  return process.env.SIGHTLINE_DIST === '1' ? ['dist/server/main.js'] : ['--import', 'tsx', 'server/main.ts'];
+function program(fromSources: boolean): string[] {
+  return process.env.SIGHTLINE_DIST === '1' && !fromSources
+    ? ['dist/server/main.js']
+    : ['--import', 'tsx', 'server/main.ts'];
 }
 
 function withDefaults(config: ConfigInput, folder: string): ConfigInput {

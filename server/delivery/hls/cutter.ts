@@ -2,7 +2,6 @@
  * Learns a stream's rhythm, makes the plan by which it is cut, and cuts it into the window; counts the init segments on
  * the way. Who asks for what comes out is `hls-output.ts`; the cutting itself is `segmenter.ts`.
  */
-
 import { RhythmMeter } from '../../hub/rhythm-meter.ts';
 import type { InitSegment } from '../../mp4/init-segment.ts';
 import type { Sample } from '../../mp4/sample.ts';
