@@ -147,13 +147,15 @@ describe('HLS', () => {
     expect((await probeUrl(ts.url)).map((stream) => stream.codec_name)).toEqual(['h264', 'aac']);
     const { pictures, complaints } = await decodeUrl(ts.url, 4);
     expect(complaints).toBe('');
-    expect(pictures).toBeGreaterThanOrEqual(90);
+    // A second of the four may be the picture held before the first segment.
+    expect(pictures).toBeGreaterThanOrEqual(70);
   });
 
   it.concurrent('leaves long groups of pictures whole', async () => {
     const { segments, targetDurationS } = await eventually(
       () => client('rare').media(),
-      (now) => now.segments.length >= 3,
+      // A camera may begin with a short group or two.
+      (now) => now.segments.length >= 4,
     );
     expect(targetDurationS).toBe(2);
     expect(Math.round(segments.at(-1)!.durationS)).toBe(2);
