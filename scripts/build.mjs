@@ -2,7 +2,7 @@
  * Builds what is out of date: the server by the TypeScript compiler, the page by Vite, both into dist. Knows by the
  * contents of the sources what that is. Run by itself: `npm run build`.
  */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { fingerprint, listFiles } from './lib/fingerprint.mjs';
@@ -46,6 +46,8 @@ export async function build() {
 }
 
 async function buildServer() {
+  // What an older version left would be loaded as if it were of this one.
+  rmSync(join(ROOT, 'dist/server'), { recursive: true, force: true });
   // The compiler goes by its own notes and would not write again what was deleted from dist.
   const code = await node('typescript/bin/tsc', '-b', '--force', 'server');
   if (code !== 0) return code;
