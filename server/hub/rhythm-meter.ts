@@ -27,6 +27,7 @@ const DEFAULT_FRAME_MS = 40;
 const ENOUGH_STEPS = 3;
 const RARE_MS = 1_000;
 
+/** For one run of a stream after another; what it has learnt of earlier ones it keeps. Nothing to close. */
 export class RhythmMeter {
   readonly #steps: number[] = [];
   readonly #intervals: number[] = [];
