@@ -21,9 +21,10 @@ export interface SecurityHeadersOptions {
 const HSTS = { maxAge: 15_552_000, includeSubDomains: false };
 
 export function securityHeaders({ dev, imageOrigins, allowOrigins, isTls }: SecurityHeadersOptions): RequestHandler {
-  const headers = (frameAncestors: string[]) => {
+  const headers = (frameAncestors: string[], crossOriginOpenerPolicy: { policy: 'same-origin' } | false) => {
     const handler = helmet({
       strictTransportSecurity: isTls ? HSTS : false,
+      crossOriginOpenerPolicy,
       contentSecurityPolicy: {
         useDefaults: false,
         directives: {
@@ -43,10 +44,12 @@ export function securityHeaders({ dev, imageOrigins, allowOrigins, isTls }: Secu
     });
     return headersOf(handler);
   };
-  const own = headers(["'self'"]);
-  const framed = headers(["'self'", ...allowOrigins]);
+  const own = headers(["'self'"], { policy: 'same-origin' });
+  // Other sites may open the embed page in a window of theirs as well as in a frame: it has nothing to press but sound.
+  // Cut off from its opener it would need a new process in the browser, and the first picture would come 50 ms later.
+  const framed = headers(["'self'", ...allowOrigins], false);
   // Whoever gives a link away means it to be shown elsewhere.
-  const given = headers(['*']);
+  const given = headers(['*'], false);
   return (request, response, next) => {
     const isEmbed = request.path.startsWith('/embed/');
     const choice = !isEmbed ? own : grantOf(request.url) === null ? framed : given;

@@ -37,6 +37,7 @@ export function CameraPicture(props: CameraPictureProps) {
       <Veil
         status={status}
         blocked={view.blocked}
+        overPicture={view.hasPicture || props.poster !== undefined}
         onRetry={() => void askToRetry(cameraId).then(() => player.current?.retryNow())}
         onPlay={() => player.current?.play()}
       />

@@ -69,7 +69,6 @@ function Embed({ id }: { id: string }) {
 /** Shows the camera; once in a page's life. */
 export async function showEmbed(id: string): Promise<void> {
   const link = new RelayLink();
-  link.start();
   const i18n = await loadI18n(currentLocale());
   render(
     <I18nContext.Provider value={i18n}>
@@ -79,4 +78,6 @@ export async function showEmbed(id: string): Promise<void> {
     </I18nContext.Provider>,
     document.getElementById('app')!,
   );
+  // The picture needs nothing of it.
+  link.start();
 }

@@ -13,14 +13,8 @@ import {
   type UserInfo,
   type VideoLinkPaths,
 } from '../../protocol.ts';
-import { schemaNames } from './schemas.ts';
+import { named, time } from './schemas.ts';
 
-function named<Schema extends z.ZodType>(id: string, schema: Schema): Schema {
-  schemaNames.add(schema, { id });
-  return schema;
-}
-
-const time = z.iso.datetime({ offset: true });
 const right = named('Right', z.enum(RIGHTS));
 const role = named('Role', z.enum(ROLES));
 const rights = z.array(right).readonly();

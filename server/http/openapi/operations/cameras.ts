@@ -1,7 +1,7 @@
 /** Cameras: what is said of them, and what can be done to them. */
+import { cameraInfo, camerasAnswer } from '../camera-schemas.ts';
 import { json, type Operation, words } from '../operation.ts';
 import { probeReport } from '../probe-schema.ts';
-import { cameraInfo, camerasAnswer } from '../schemas.ts';
 
 export const cameraOperations: readonly Operation[] = [
   {

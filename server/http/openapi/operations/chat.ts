@@ -1,7 +1,8 @@
 /** Chat rooms. Their messages are explained, with examples, beside the server's code for them. */
+
 import { CHAT_VERSION } from '../../../protocol.ts';
+import { chatMessagesAnswer } from '../chat-schemas.ts';
 import { integer, json, type Operation, words } from '../operation.ts';
-import { chatMessagesAnswer } from '../schemas.ts';
 
 export const chatOperations: readonly Operation[] = [
   {

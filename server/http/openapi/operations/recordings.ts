@@ -1,7 +1,8 @@
 /** What is being recorded of a camera, and what was. */
+
 import { z } from 'zod';
 import { integer, json, media, moment, type Operation, words } from '../operation.ts';
-import { recordingAnswer, recordingsAnswer } from '../schemas.ts';
+import { recordingAnswer, recordingsAnswer } from '../recording-schemas.ts';
 
 const PERIOD = { from: moment('Its beginning.'), to: moment('Its end.') };
 

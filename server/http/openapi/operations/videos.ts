@@ -1,7 +1,8 @@
 /** The video library. Uploads speak tus 1.0, whose own specification describes their headers. */
+
 import { VIDEO_SORTS } from '../../../protocol.ts';
 import { DONE, integer, json, media, type Operation, oneOf, words } from '../operation.ts';
-import { videosAnswer } from '../schemas.ts';
+import { videosAnswer } from '../video-schemas.ts';
 
 const FILE_QUERY = {
   as: oneOf('`mp4` repacks what a browser cannot play as it is.', 'mp4'),
