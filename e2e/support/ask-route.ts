@@ -45,14 +45,15 @@ export function askRoute(
   });
 }
 
-/** Codes from 4400 on stand for the HTTP status; one that stays open for a moment was let in. */
+/**
+ * Codes from 4400 on stand for the HTTP status. The relay closes whom it refuses in the moment of the opening, so one
+ * that answers a ping was let in.
+ */
 function askSocket(url: URL, headers: Readonly<Record<string, string>>): Promise<Answer> {
   url.protocol = 'ws:';
   return new Promise((resolve) => {
     const socket = new WebSocket(url, { headers });
-    let timer: NodeJS.Timeout | undefined;
     const done = (answer: Answer) => {
-      clearTimeout(timer);
       socket.terminate();
       resolve(answer);
     };
@@ -60,9 +61,8 @@ function askSocket(url: URL, headers: Readonly<Record<string, string>>): Promise
     socket.on('unexpected-response', (_request, response) =>
       done({ status: response.statusCode ?? 0, code: null, text: '' }),
     );
-    socket.on('open', () => {
-      timer = setTimeout(() => done({ status: 101, code: null, text: '' }), 40);
-    });
+    socket.on('open', () => socket.ping());
+    socket.on('pong', () => done({ status: 101, code: null, text: '' }));
     socket.on('close', (code, reason) => {
       const text = String(reason);
       const why = text === '' ? null : (JSON.parse(text) as CloseReason).code;
