@@ -1,15 +1,12 @@
 import { execFile } from 'node:child_process';
-import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { decodeFile, decodeUrl, probeUrl } from './support/decode.ts';
-import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
+import { useDemoRelay } from './support/demo-relay.ts';
 import { FlvClient } from './support/flv-client.ts';
 import { HlsClient } from './support/hls-client.ts';
-import { dataDirThatKnows } from './support/hls-rhythms.ts';
 import { breaches } from './support/hls-rules.ts';
-import { type RelayProcess, startRelay } from './support/relay-process.ts';
 import { eventually } from './support/wait.ts';
 
 const run = promisify(execFile);
@@ -19,43 +16,37 @@ const PART_MS = 252;
 /** On a busy machine; waiting for the first segment would take two seconds. What it takes at rest says `bench/hls.ts`. */
 const SLACK_MS = 1_200;
 
-describe('a camera at rest whose rhythm is known', () => {
-  let demo: DemoRtsp;
-  let relay: RelayProcess;
-  let dataDir: string;
-  beforeAll(async () => {
-    demo = await startDemoRtsp();
-    dataDir = await dataDirThatKnows(
-      Object.fromEntries(IDS.map((id) => [id, { keyframeIntervalMs: 2_000, frameMs: 40 }])),
-    );
-    const cameras = Object.fromEntries(IDS.map((id) => [id, demo.of('lab', 'gop=50')]));
-    relay = await startRelay({ config: { dataDir, cameras } });
-  });
-  afterAll(async () => {
-    await relay?.close();
-    await demo?.close();
-    await rm(dataDir, { recursive: true, force: true });
-  });
-  const client = (id: string, query = '') => new HlsClient(`${relay.url}/live/${id}/index.m3u8${query}`);
+const stand = useDemoRelay(
+  (demo) => {
+    const known = Object.fromEntries(IDS.map((id) => [id, demo.of('lab', 'gop=50')]));
+    const cameras = { ...known, new: demo.of('lab', 'gop=50'), watched: demo.of('street', 'gop=25') };
+    return { cameras };
+  },
+  { knows: Object.fromEntries(IDS.map((id) => [id, { keyframeIntervalMs: 2_000, frameMs: 40 }])) },
+);
 
-  it('answers with a playlist that plays a part after its first keyframe, and that keeps the rules', async () => {
-    const flv = new FlvClient(`${relay.url}/live/timed.flv`);
-    const keyframe = flv.untilKeyframe().then(() => performance.now());
-    const playlist = await client('timed').media();
-    const answeredAtMs = performance.now();
-    expect(answeredAtMs - (await keyframe)).toBeLessThan(PART_MS + SLACK_MS);
-    await flv.leave();
-    expect(breaches(playlist, null)).toEqual([]);
-    const { segments, openParts } = playlist;
-    expect(segments).toHaveLength(1);
-    expect(segments[0]!.parts).toEqual([]);
-    expect(openParts[0]!.independent).toBe(true);
-    const { seen, complaints } = await client('timed').follow({ forMs: 3_000 });
-    expect(complaints).toEqual([]);
-    expect(seen.at(-1)!.playlist.segments[0]).toMatchObject({ uri: segments[0]!.uri });
-  });
+const client = (id: string, query = '') => new HlsClient(`${stand.relay.url}/live/${id}/index.m3u8${query}`);
 
-  it.concurrent('gives its first picture, held, as a segment that decodes before the next ones', async () => {
+// By itself: what it gets is what there is at that moment.
+it('a camera at rest whose rhythm is known answers with a playlist that plays a part after its first keyframe, and that keeps the rules', async () => {
+  const flv = new FlvClient(`${stand.relay.url}/live/timed.flv`);
+  const keyframe = flv.untilKeyframe().then(() => performance.now());
+  const playlist = await client('timed').media();
+  const answeredAtMs = performance.now();
+  expect(answeredAtMs - (await keyframe)).toBeLessThan(PART_MS + SLACK_MS);
+  await flv.leave();
+  expect(breaches(playlist, null)).toEqual([]);
+  const { segments, openParts } = playlist;
+  expect(segments).toHaveLength(1);
+  expect(segments[0]!.parts).toEqual([]);
+  expect(openParts[0]!.independent).toBe(true);
+  const { seen, complaints } = await client('timed').follow({ forMs: 3_000 });
+  expect(complaints).toEqual([]);
+  expect(seen.at(-1)!.playlist.segments[0]).toMatchObject({ uri: segments[0]!.uri });
+});
+
+describe.concurrent('a camera at rest whose rhythm is known', () => {
+  it('gives its first picture, held, as a segment that decodes before the next ones', async () => {
     const camera = client('decoded');
     const first = (await camera.media()).segments[0]!;
     const { segments } = await eventually(
@@ -72,11 +63,9 @@ describe('a camera at rest whose rhythm is known', () => {
     expect((all.pictures - 1) / (movingS * 25)).toBeCloseTo(1, 1);
   });
 
-  it.concurrent('answers in MPEG-TS at once too, with segments that decode alone and in a row', async ({
-    onTestFinished,
-  }) => {
+  it('answers in MPEG-TS at once too, with segments that decode alone and in a row', async ({ onTestFinished }) => {
     const camera = client('whole', '?format=ts');
-    const flv = new FlvClient(`${relay.url}/live/whole.flv`);
+    const flv = new FlvClient(`${stand.relay.url}/live/whole.flv`);
     onTestFinished(() => flv.leave());
     const keyframe = flv.untilKeyframe().then(() => performance.now());
     const [still] = (await camera.media()).segments;
@@ -95,14 +84,14 @@ describe('a camera at rest whose rhythm is known', () => {
     expect(pictures).toBeGreaterThan(20);
   });
 
-  it.concurrent('plays in ffmpeg, which reads on where the held picture ends', async () => {
+  it('plays in ffmpeg, which reads on where the held picture ends', async () => {
     expect((await probeUrl(client('probed').url)).map((stream) => stream.codec_name)).toEqual(['h264', 'aac']);
     const { pictures, complaints } = await decodeUrl(client('heard').url, 5);
     expect(complaints).toBe('');
     expect(pictures).toBeGreaterThan(60);
   });
 
-  it.concurrent('plays in GStreamer', async () => {
+  it('plays in GStreamer', async () => {
     const { stdout } = await run('/usr/bin/python3', [GSTREAMER_PLAYER, client('played').url, '5']);
     const seen = JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<string, number | string | null>;
     expect(seen).toMatchObject({ error: null, backSteps: 0 });
@@ -110,30 +99,11 @@ describe('a camera at rest whose rhythm is known', () => {
   });
 });
 
-describe('a camera that was never shown before', () => {
-  let demo: DemoRtsp;
-  let relay: RelayProcess;
-  beforeAll(async () => {
-    demo = await startDemoRtsp();
-    relay = await startRelay({
-      config: {
-        cameras: {
-          new: demo.of('lab', 'gop=50'),
-          watched: demo.of('street', 'gop=25'),
-        },
-      },
-    });
-  });
-  afterAll(async () => {
-    await relay?.close();
-    await demo?.close();
-  });
-  const client = (id: string) => new HlsClient(`${relay.url}/live/${id}/index.m3u8`);
-
+describe.concurrent('a camera that was never shown before', () => {
   it('answers a part after its first keyframe too, and keeps to what it promised when its rhythm is known', async ({
     onTestFinished,
   }) => {
-    const flv = new FlvClient(`${relay.url}/live/new.flv`);
+    const flv = new FlvClient(`${stand.relay.url}/live/new.flv`);
     onTestFinished(() => flv.leave());
     const keyframe = flv.untilKeyframe().then(() => performance.now());
     const playlist = await client('new').media();
@@ -149,8 +119,8 @@ describe('a camera that was never shown before', () => {
     expect(segments.at(-1)!.durationS).toBeLessThan(2.5);
   });
 
-  it.concurrent('promises no more than it needs where a viewer of another format has shown its rhythm', async () => {
-    const flv = new FlvClient(`${relay.url}/live/watched.flv`);
+  it('promises no more than it needs where a viewer of another format has shown its rhythm', async () => {
+    const flv = new FlvClient(`${stand.relay.url}/live/watched.flv`);
     await flv.untilPictures(100);
     await flv.leave();
     expect((await client('watched').media()).targetDurationS).toBe(2);

@@ -1,14 +1,11 @@
 import { execFile } from 'node:child_process';
-import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { decodeFile } from './support/decode.ts';
-import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
+import { useDemoRelay } from './support/demo-relay.ts';
 import { HlsClient } from './support/hls-client.ts';
 import type { ReadSegment } from './support/hls-playlist.ts';
-import { dataDirThatKnows } from './support/hls-rhythms.ts';
-import { type RelayProcess, startRelay } from './support/relay-process.ts';
 import { sleep } from './support/wait.ts';
 
 const run = promisify(execFile);
@@ -20,22 +17,16 @@ const HELD_SECONDS = 1;
 const PAUSE_MS = 4_500;
 
 describe('consumers of HLS that nobody here wrote, or that are simple', () => {
-  let demo: DemoRtsp;
-  let dataDir: string;
-  let relay: RelayProcess;
-  beforeAll(async () => {
-    demo = await startDemoRtsp();
-    const hls = { segmentMs: 1_000, window: 5, keepExpired: 5 };
-    // Plain players poll once per target duration, which is longer for a camera that nobody has seen before.
-    dataDir = await dataDirThatKnows({ lab: { keyframeIntervalMs: 1_000, frameMs: 40 } });
-    relay = await startRelay({ config: { dataDir, hls, cameras: { lab: demo.of('lab', 'gop=25') } } });
-  });
-  afterAll(async () => {
-    await relay?.close();
-    await demo?.close();
-    await rm(dataDir, { recursive: true, force: true });
-  });
-  const url = () => `${relay.url}/live/lab/index.m3u8`;
+  const stand = useDemoRelay(
+    (demo) => {
+      const hls = { segmentMs: 1_000, window: 5, keepExpired: 5 };
+      // Plain players poll once per target duration, which is longer for a camera that nobody has seen before.
+      return { hls, cameras: { lab: demo.of('lab', 'gop=25') } };
+    },
+    { knows: { lab: { keyframeIntervalMs: 1_000, frameMs: 40 } } },
+  );
+
+  const url = () => `${stand.relay.url}/live/lab/index.m3u8`;
 
   it.concurrent.each(['', '?format=ts'])('GStreamer plays index.m3u8%s with picture and sound', async (query) => {
     // The distribution's Python: another one on PATH would lack the bindings.

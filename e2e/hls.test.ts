@@ -1,46 +1,34 @@
-import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { decodeFile, decodeUrl, probeUrl } from './support/decode.ts';
-import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
+import { useDemoRelay } from './support/demo-relay.ts';
 import { FlvClient } from './support/flv-client.ts';
 import { HlsClient } from './support/hls-client.ts';
-import { dataDirThatKnows } from './support/hls-rhythms.ts';
 import { rawGet } from './support/raw-http.ts';
-import { type RelayProcess, startRelay } from './support/relay-process.ts';
 import { eventually } from './support/wait.ts';
 
 describe('HLS', () => {
-  let demo: DemoRtsp;
-  let relay: RelayProcess;
-  let dataDir: string;
-  beforeAll(async () => {
-    demo = await startDemoRtsp();
-    dataDir = await dataDirThatKnows({
-      lab: { keyframeIntervalMs: 1_000, frameMs: 40 },
-      yard: { keyframeIntervalMs: 1_000, frameMs: 40 },
-      rare: { keyframeIntervalMs: 2_000, frameMs: 40 },
-    });
-    relay = await startRelay({
-      config: {
-        dataDir,
-        hls: { segmentMs: 1_000, idleTimeoutMs: 3_000, window: 5, keepExpired: 2 },
-        cameras: {
-          first: demo.of('lab', 'gop=50'),
-          lab: demo.of('lab', 'gop=25'),
-          yard: demo.of('yard', 'gop=25'),
-          street: demo.of('street', 'gop=25'),
-          rare: demo.of('harbour', 'gop=50'),
-          gone: { url: 'rtsp://127.0.0.1:1/none' },
-        },
+  const stand = useDemoRelay(
+    (demo) => ({
+      hls: { segmentMs: 1_000, idleTimeoutMs: 3_000, window: 5, keepExpired: 2 },
+      cameras: {
+        first: demo.of('lab', 'gop=50'),
+        lab: demo.of('lab', 'gop=25'),
+        yard: demo.of('yard', 'gop=25'),
+        street: demo.of('street', 'gop=25'),
+        rare: demo.of('harbour', 'gop=50'),
+        gone: { url: 'rtsp://127.0.0.1:1/none' },
       },
-    });
-  });
-  afterAll(async () => {
-    await relay?.close();
-    await demo?.close();
-    await rm(dataDir, { recursive: true, force: true });
-  });
-  const client = (id: string, query = '') => new HlsClient(`${relay.url}/live/${id}/index.m3u8${query}`);
+    }),
+    {
+      knows: {
+        lab: { keyframeIntervalMs: 1_000, frameMs: 40 },
+        yard: { keyframeIntervalMs: 1_000, frameMs: 40 },
+        rare: { keyframeIntervalMs: 2_000, frameMs: 40 },
+      },
+    },
+  );
+
+  const client = (id: string, query = '') => new HlsClient(`${stand.relay.url}/live/${id}/index.m3u8${query}`);
 
   it('answers the first request of a camera at rest with a playlist that plays', async () => {
     const lab = client('first');
@@ -68,7 +56,7 @@ describe('HLS', () => {
   });
 
   it('is one session at the camera for 50 consumers of HLS and 10 of FLV, and answers all reloads together', async () => {
-    const viewers = Array.from({ length: 10 }, () => new FlvClient(`${relay.url}/live/street.flv`));
+    const viewers = Array.from({ length: 10 }, () => new FlvClient(`${stand.relay.url}/live/street.flv`));
     const consumers = Array.from({ length: 50 }, () => client('street'));
     const playlists = await Promise.all(consumers.map((each) => each.media()));
     await Promise.all(viewers.map((viewer) => viewer.untilPictures(5)));
@@ -90,8 +78,8 @@ describe('HLS', () => {
     const [first, ...later] = doneAtMs.sort((a, b) => a - b);
     expect(later[Math.floor(later.length * 0.9)]! - first!).toBeLessThan(252);
     expect(later.at(-1)! - first!).toBeLessThan(1_000);
-    expect(demo.sessions('street')).toMatchObject({ now: 1, total: 1 });
-    expect(await relay.camera('street')).toMatchObject({ pulls: 1, starts: 1 });
+    expect(stand.demo.sessions('street')).toMatchObject({ now: 1, total: 1 });
+    expect(await stand.relay.camera('street')).toMatchObject({ pulls: 1, starts: 1 });
     await Promise.all(viewers.map((viewer) => viewer.leave()));
   });
 
@@ -165,12 +153,12 @@ describe('HLS', () => {
     const yard = client('yard');
     const before = await yard.media();
     await eventually(
-      () => demo.sessions('yard').now,
+      () => stand.demo.sessions('yard').now,
       (now) => now === 0,
       { withinMs: 12_000 },
     );
     expect((await yard.get(before.segments[0]!.uri)).status).toBe(404);
-    expect(demo.sessions('yard').now, 'a segment starts nothing').toBe(0);
+    expect(stand.demo.sessions('yard').now, 'a segment starts nothing').toBe(0);
     const after = await yard.media();
     expect(after.mediaSequence).toBeGreaterThanOrEqual(before.mediaSequence + before.segments.length);
     expect(after.discontinuitySequence).toBe(before.discontinuitySequence);
@@ -227,12 +215,12 @@ describe('HLS', () => {
   });
 
   it.concurrent('starts nothing for HEAD', async () => {
-    const before = (await relay.camera('gone')).starts;
+    const before = (await stand.relay.camera('gone')).starts;
     for (const file of ['index.m3u8', 'main.m3u8']) {
       const head = await client('gone').get(file, { method: 'HEAD' });
       expect([head.status, head.headers.get('content-type')]).toEqual([200, 'application/vnd.apple.mpegurl']);
     }
-    expect((await relay.camera('gone')).starts).toBe(before);
+    expect((await stand.relay.camera('gone')).starts).toBe(before);
   });
 
   it.concurrent('says why there is no picture', async () => {
@@ -252,7 +240,7 @@ describe('HLS', () => {
     ['/live/lab/index.m3u8?audio=2', 400],
     ['/live/lab/index.m3u8?format=avi', 400],
   ])('answers %s with %i', async (target, status) => {
-    expect((await rawGet(relay.port, target)).status).toBe(status);
+    expect((await rawGet(stand.relay.port, target)).status).toBe(status);
   });
 
   it.concurrent('forgets segments after a while', async () => {

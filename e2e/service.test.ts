@@ -1,33 +1,23 @@
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ServerEvent } from '../server/protocol.ts';
-import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
+import { useDemoRelay } from './support/demo-relay.ts';
 import { FlvClient } from './support/flv-client.ts';
 import { readMetrics } from './support/metrics-text.ts';
-import { type RelayProcess, startRelay } from './support/relay-process.ts';
+import { startRelay } from './support/relay-process.ts';
 import { eventually } from './support/wait.ts';
 
 describe('the service around the pictures', () => {
-  let demo: DemoRtsp;
-  let relay: RelayProcess;
-  beforeAll(async () => {
-    demo = await startDemoRtsp();
-    relay = await startRelay({
-      config: {
-        ffmpeg: { idleTimeoutMs: 0 },
-        cameras: { lab: demo.of('lab', undefined, { title: 'Lab "2"\nnorth\\' }), yard: demo.of('yard') },
-      },
-    });
-  });
-  afterAll(async () => {
-    await relay?.close();
-    await demo?.close();
-  });
-  const metrics = async () => readMetrics(await (await fetch(`${relay.url}/metrics`)).text());
+  const stand = useDemoRelay((demo) => ({
+    ffmpeg: { idleTimeoutMs: 0 },
+    cameras: { lab: demo.of('lab', undefined, { title: 'Lab "2"\nnorth\\' }), yard: demo.of('yard') },
+  }));
+
+  const metrics = async () => readMetrics(await (await fetch(`${stand.relay.url}/metrics`)).text());
 
   it('/healthz says that the process answers', async () => {
-    const answer = await fetch(`${relay.url}/healthz`);
+    const answer = await fetch(`${stand.relay.url}/healthz`);
     expect(answer.status).toBe(200);
     expect(await answer.json()).toEqual({
       status: 'ok',
@@ -37,7 +27,7 @@ describe('the service around the pictures', () => {
   });
 
   it('/readyz says that it can serve', async () => {
-    const answer = await fetch(`${relay.url}/readyz`);
+    const answer = await fetch(`${stand.relay.url}/readyz`);
     expect(answer.status).toBe(200);
     expect(await answer.json()).toEqual({ ready: true, code: null, message: null });
   });
@@ -48,7 +38,7 @@ describe('the service around the pictures', () => {
     expect(idle.value('sightline_camera_state', { camera: 'lab', state: 'idle' })).toBe(1);
     expect(idle.value('sightline_camera_viewers', { camera: 'lab' })).toBe(0);
 
-    const viewer = new FlvClient(`${relay.url}/live/lab.flv`);
+    const viewer = new FlvClient(`${stand.relay.url}/live/lab.flv`);
     await viewer.untilPictures(60);
     const live = await metrics();
     expect(live.contentErrors).toEqual([]);
@@ -66,7 +56,7 @@ describe('the service around the pictures', () => {
     expect(live.types.get('process_resident_memory_bytes')).toBe('gauge');
 
     await viewer.leave();
-    await relay.untilCamera('lab', ({ state }) => state === 'idle');
+    await stand.relay.untilCamera('lab', ({ state }) => state === 'idle');
     const after = await metrics();
     expect(after.value('sightline_ffmpeg_processes')).toBe(0);
     // Totals never go back when a viewer leaves.
@@ -74,7 +64,7 @@ describe('the service around the pictures', () => {
   });
 
   it('/api/events tells hello, the cameras, then each change, and returns the page’s clock', async () => {
-    const socket = new WebSocket(`${relay.wsUrl}/api/events`);
+    const socket = new WebSocket(`${stand.relay.wsUrl}/api/events`);
     const events: ServerEvent[] = [];
     socket.on('message', (data) => events.push(JSON.parse(String(data)) as ServerEvent));
     await once(socket, 'open');
@@ -87,7 +77,7 @@ describe('the service around the pictures', () => {
     expect(events[1]).toMatchObject({ type: 'cameras', cameras: [{ id: 'lab' }, { id: 'yard' }] });
     expect(events.find(({ type }) => type === 'pong')).toMatchObject({ sentAtMs: 123.5 });
 
-    const viewer = new FlvClient(`${relay.url}/live/yard.flv`);
+    const viewer = new FlvClient(`${stand.relay.url}/live/yard.flv`);
     await viewer.untilPictures(5);
     const states = () => events.flatMap((event) => (event.type === 'camera' ? [event.camera.state] : []));
     await eventually(states, (seen) => seen.includes('live'));
@@ -97,15 +87,15 @@ describe('the service around the pictures', () => {
   });
 
   it('every log line of a viewer carries its id and its camera’s, from joining to leaving', async () => {
-    const viewer = new FlvClient(`${relay.url}/live/yard.flv`);
+    const viewer = new FlvClient(`${stand.relay.url}/live/yard.flv`);
     await viewer.untilPictures(5);
     await viewer.leave();
-    const times = (what: string) => relay.logLines().filter(({ msg }) => msg === what).length;
+    const times = (what: string) => stand.relay.logLines().filter(({ msg }) => msg === what).length;
     await eventually(
       () => times('viewer joined') - times('viewer left'),
       (open) => open === 0,
     );
-    const lines = relay.logLines();
+    const lines = stand.relay.logLines();
     const ofViewers = lines.filter(({ msg }) => msg.includes('viewer '));
     expect(ofViewers.length).toBeGreaterThan(3);
     for (const line of ofViewers) {
@@ -126,7 +116,9 @@ describe('the service around the pictures', () => {
   });
 
   it('works under a path of a reverse proxy, and still at its own', async () => {
-    const under = await startRelay({ config: { server: { basePath: '/cams/' }, cameras: { yard: demo.of('yard') } } });
+    const under = await startRelay({
+      config: { server: { basePath: '/cams/' }, cameras: { yard: stand.demo.of('yard') } },
+    });
     onTestFinished(async () => void (await under.close()));
     for (const path of ['/cams/api/cameras', '/api/cameras', '/cams/healthz', '/cams/']) {
       expect((await fetch(under.url + path)).status, path).toBe(200);
@@ -140,8 +132,8 @@ describe('the service around the pictures', () => {
   });
 
   it('an answer of /api/cameras holds no address', async () => {
-    const text = await (await fetch(`${relay.url}/api/cameras`)).text();
+    const text = await (await fetch(`${stand.relay.url}/api/cameras`)).text();
     expect(text).not.toContain('rtsp');
-    expect(text).not.toContain(String(demo.port));
+    expect(text).not.toContain(String(stand.demo.port));
   });
 });

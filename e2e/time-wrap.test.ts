@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
+import { describe, expect, it } from 'vitest';
+import { useDemoRelay } from './support/demo-relay.ts';
 import { FlvClient } from './support/flv-client.ts';
-import { type RelayProcess, startRelay } from './support/relay-process.ts';
 
 /** How long before the wrap ffmpeg's clock begins. */
 const BEFORE_WRAP_MS = 2_000;
 const WRAPS = { 'after-4-hours': 2 ** 24, 'after-25-days': 2 ** 31, 'after-50-days': 2 ** 32 };
 
 describe('a camera that has run for long', () => {
-  let demo: DemoRtsp;
-  let relay: RelayProcess;
-  beforeAll(async () => {
-    demo = await startDemoRtsp();
+  const stand = useDemoRelay((demo) => {
     const profiles = Object.fromEntries(
       Object.entries(WRAPS).map(([name, wrapMs]) => {
         const offsetSeconds = String((wrapMs - BEFORE_WRAP_MS) / 1000);
@@ -21,15 +17,11 @@ describe('a camera that has run for long', () => {
     const cameras = Object.fromEntries(
       Object.keys(WRAPS).map((profile) => [profile, demo.of('lab', undefined, { profile })]),
     );
-    relay = await startRelay({ config: { cameras, ffmpeg: { profiles, idleTimeoutMs: 5_000 } } });
-  });
-  afterAll(async () => {
-    await relay?.close();
-    await demo?.close();
+    return { cameras, ffmpeg: { profiles, idleTimeoutMs: 5_000 } };
   });
 
   it.concurrent.each(Object.keys(WRAPS))('crosses the limits of FLV’s clock unseen (%s)', async (id) => {
-    const viewer = new FlvClient(`${relay.url}/live/${id}.flv`);
+    const viewer = new FlvClient(`${stand.relay.url}/live/${id}.flv`);
     await viewer.untilKeyframe();
     const firstMs = viewer.pictures[0]!.timestampMs;
     await viewer.until('picture behind the wrap', () => {
@@ -38,10 +30,10 @@ describe('a camera that has run for long', () => {
     viewer.checkContinuity({ maxGapMs: 500 });
     expect(viewer.end).toBeNull();
     expect(Math.max(...viewer.tags.map(({ timestampMs }) => timestampMs))).toBeLessThan(2 ** 31);
-    expect(await relay.camera(id)).toMatchObject({ state: 'live', starts: 1 });
+    expect(await stand.relay.camera(id)).toMatchObject({ state: 'live', starts: 1 });
 
     // Who joins afterwards sees one clock too.
-    const late = new FlvClient(`${relay.url}/live/${id}.flv`);
+    const late = new FlvClient(`${stand.relay.url}/live/${id}.flv`);
     await late.untilPictures(60);
     late.checkContinuity({ maxGapMs: 500 });
     await Promise.all([viewer, late].map((each) => each.leave()));

@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { probeUrl } from '../support/decode.ts';
-import { type DemoRtsp, startDemoRtsp } from '../support/demo-rtsp.ts';
+import { useDemoRelay } from '../support/demo-relay.ts';
 import { FlvClient } from '../support/flv-client.ts';
 import { HlsClient } from '../support/hls-client.ts';
 import { probeJpeg } from '../support/jpeg.ts';
-import { type RelayProcess, startRelay } from '../support/relay-process.ts';
 
 /** Decode time of the first sample of the video track in a file, in ms. */
 function firstDecodeMs(mp4: Buffer): number {
@@ -19,26 +18,18 @@ async function pictureAt(url: string): Promise<Buffer> {
 }
 
 describe('main and sub streams', () => {
-  let demo: DemoRtsp;
-  let relay: RelayProcess;
-  beforeAll(async () => {
-    demo = await startDemoRtsp();
+  const stand = useDemoRelay((demo) => {
     const sub = demo.of('street', 'width=320&height=180').url!;
-    relay = await startRelay({
-      config: {
-        hls: { segmentMs: 1_000 },
-        cameras: {
-          cam: demo.of('street', 'gop=25', { sub }),
-          plain: demo.of('yard'),
-        },
+    return {
+      hls: { segmentMs: 1_000 },
+      cameras: {
+        cam: demo.of('street', 'gop=25', { sub }),
+        plain: demo.of('yard'),
       },
-    });
+    };
   });
-  afterAll(async () => {
-    await relay?.close();
-    await demo?.close();
-  });
-  const live = (path: string) => `${relay.url}/live/${path}`;
+
+  const live = (path: string) => `${stand.relay.url}/live/${path}`;
 
   it('are two sessions, each started by who watches it', async () => {
     const small = new FlvClient(live('cam.flv?stream=sub'));
@@ -46,8 +37,8 @@ describe('main and sub streams', () => {
     expect(await probeJpeg(await pictureAt(live('cam.jpg?stream=sub')))).toMatchObject({ width: 320, height: 180 });
     // What asks for no stream in particular gets the one that runs.
     expect(await probeJpeg(await pictureAt(live('cam.jpg?start=0')))).toMatchObject({ width: 320 });
-    expect(demo.sessions()).toMatchObject({ now: 1 });
-    const sub = await relay.camera('cam');
+    expect(stand.demo.sessions()).toMatchObject({ now: 1 });
+    const sub = await stand.relay.camera('cam');
     expect(sub).toMatchObject({
       pulls: 1,
       viewers: 1,
@@ -55,7 +46,7 @@ describe('main and sub streams', () => {
     });
     const large = new FlvClient(live('cam.flv'));
     await large.untilPictures(10);
-    expect(await relay.camera('cam')).toMatchObject({
+    expect(await stand.relay.camera('cam')).toMatchObject({
       pulls: 2,
       viewers: 2,
       video: { width: 640 },
@@ -69,7 +60,7 @@ describe('main and sub streams', () => {
   it('are the same where there is no sub stream', async () => {
     const [video] = await probeUrl(live('plain.mp4?stream=sub'));
     expect(video).toMatchObject({ width: 640 });
-    expect((await relay.camera('plain')).streams.sub).toBeNull();
+    expect((await stand.relay.camera('plain')).streams.sub).toBeNull();
     expect((await fetch(live('plain.flv?stream=third'))).status).toBe(400);
     const [alone, none] = await Promise.all(['plain/index.m3u8', 'plain/sub.m3u8'].map((path) => fetch(live(path))));
     expect((await alone!.text()).match(/#EXT-X-STREAM-INF/g)).toHaveLength(1);
