@@ -3,37 +3,29 @@ import { once } from 'node:events';
 import { get, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type GatewayStand, startGatewayStand } from './support/gateway-stand.ts';
+import { describe, expect, it } from 'vitest';
+import { useGatewayStand } from './support/gateway-stand.ts';
 import { openSocket, rawGet, rawRequest } from './support/raw-http.ts';
 import { reply } from './support/raw-upstream.ts';
 import { eventually, sleep, within } from './support/wait.ts';
 
-let stand: GatewayStand;
-let relay: GatewayStand['relay'];
-let upstream: GatewayStand['upstream'];
-let ask: GatewayStand['ask'];
-
-beforeAll(async () => {
-  stand = await startGatewayStand();
-  ({ relay, upstream, ask } = stand);
-});
-afterAll(() => stand?.close());
+const stand = useGatewayStand();
+const { ask } = stand;
 
 describe('bodies', () => {
   it('go up as they come, in either framing, with trailers', async () => {
     const seen: string[] = [];
-    upstream.answer = (socket, _head, connection) => {
+    stand.upstream.answer = (socket, _head, connection) => {
       socket.on('data', () => seen.push(connection.request));
       void eventually(
         () => connection.request,
         (all) => all.includes('0\r\nChecksum: abc\r\n\r\n'),
       ).then(() => reply('200 OK', {}, 'thanks')(socket, '', connection));
     };
-    const posted = httpRequest(`${relay.url}/proxy/nas/up`, { method: 'POST', headers: { Trailer: 'Checksum' } });
+    const posted = httpRequest(`${stand.relay.url}/proxy/nas/up`, { method: 'POST', headers: { Trailer: 'Checksum' } });
     posted.write('first');
     await eventually(
-      () => upstream.connections.at(-1)?.request ?? '',
+      () => stand.upstream.connections.at(-1)?.request ?? '',
       (all) => all.includes('first'),
     );
     posted.write('second');
@@ -41,26 +33,26 @@ describe('bodies', () => {
     posted.end();
     const [answer] = (await once(posted, 'response')) as [IncomingMessage];
     expect(await textOf(answer)).toBe('thanks');
-    expect(upstream.last.request).toContain('Transfer-Encoding: chunked\r\n');
-    expect(upstream.last.request).not.toContain('Content-Length');
+    expect(stand.upstream.last.request).toContain('Transfer-Encoding: chunked\r\n');
+    expect(stand.upstream.last.request).not.toContain('Content-Length');
 
-    upstream.answer = reply('200 OK', {}, 'ok');
+    stand.upstream.answer = reply('200 OK', {}, 'ok');
     await (await ask('/proxy/nas/up', { method: 'PUT', body: 'four' })).text();
-    expect(upstream.last.request).toMatch(/Content-Length: 4\r\n/);
+    expect(stand.upstream.last.request).toMatch(/Content-Length: 4\r\n/);
     await (await ask('/proxy/nas/up', { method: 'DELETE' })).text();
-    expect(upstream.last.request.split('DELETE ')[1]).not.toMatch(/content-length|transfer-encoding/i);
+    expect(stand.upstream.last.request.split('DELETE ')[1]).not.toMatch(/content-length|transfer-encoding/i);
   });
 
   it('come down with trailers, and a live stream without an end or a wait', async () => {
-    upstream.answer = (socket) => {
+    stand.upstream.answer = (socket) => {
       socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: Checksum\r\n\r\n');
       socket.write('3\r\nabc\r\n0\r\nChecksum: xyz\r\n\r\n');
     };
-    const { body } = await rawGet(relay.port, '/proxy/nas/a', {}, { listenMs: 1_500 });
+    const { body } = await rawGet(stand.relay.port, '/proxy/nas/a', {}, { listenMs: 1_500 });
     expect(body).toBe('3\r\nabc\r\n0\r\nChecksum: xyz\r\n\r\n');
 
     const sent: number[] = [];
-    upstream.answer = (socket) => {
+    stand.upstream.answer = (socket) => {
       socket.write('HTTP/1.1 200 OK\r\nContent-Type: video/x-flv\r\n\r\n');
       const timer = setInterval(() => {
         sent.push(performance.now());
@@ -80,7 +72,7 @@ describe('bodies', () => {
   });
 
   it('headers of a stream come before its first byte', async () => {
-    upstream.answer = (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Type: video/x-flv\r\n\r\n');
+    stand.upstream.answer = (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Type: video/x-flv\r\n\r\n');
     const answer = await within(ask('/proxy/nas/quiet.flv'), 2_000, 'no headers');
     expect(answer.headers.get('content-type')).toBe('video/x-flv');
     await answer.body!.cancel();
@@ -90,7 +82,7 @@ describe('bodies', () => {
     const size = 48 * 1024 * 1024;
     const block = randomBytes(1024 * 1024);
     let written = 0;
-    upstream.answer = (socket) => {
+    stand.upstream.answer = (socket) => {
       socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`);
       const fill = () => {
         while (written < size) {
@@ -100,7 +92,7 @@ describe('bodies', () => {
       };
       fill();
     };
-    const [answer] = (await once(get(`${relay.url}/proxy/nas/big`), 'response')) as [IncomingMessage];
+    const [answer] = (await once(get(`${stand.relay.url}/proxy/nas/big`), 'response')) as [IncomingMessage];
     await sleep(700);
     // What kernels and buffers hold, and not all of it.
     expect(written).toBeLessThan(size / 2);
@@ -112,8 +104,8 @@ describe('bodies', () => {
   });
 
   it('a machine that reads slowly slows the client', async () => {
-    upstream.answer = (socket) => socket.pause();
-    const socket = await openSocket(relay.port);
+    stand.upstream.answer = (socket) => socket.pause();
+    const socket = await openSocket(stand.relay.port);
     socket.write(`POST /proxy/nas/up HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${64 * 1024 * 1024}\r\n\r\n`);
     const block = Buffer.alloc(1024 * 1024);
     let sent = 0;
@@ -130,7 +122,7 @@ describe('bodies', () => {
   });
 
   it('Expect: 100-continue is the machine’s to answer', async () => {
-    upstream.answer = (socket, _head, connection) => {
+    stand.upstream.answer = (socket, _head, connection) => {
       setTimeout(() => socket.write('HTTP/1.1 100 Continue\r\n\r\n'), 100);
       void eventually(
         () => connection.request,
@@ -139,7 +131,7 @@ describe('bodies', () => {
     };
     const upload =
       'POST /proxy/nas/up HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n';
-    const socket = connect(relay.port, '127.0.0.1');
+    const socket = connect(stand.relay.port, '127.0.0.1');
     let came = '';
     socket.on('data', (chunk) => {
       came += chunk;
@@ -151,18 +143,18 @@ describe('bodies', () => {
       () => came,
       (all) => all.includes('took it'),
     );
-    expect(upstream.last.request).toContain('Expect: 100-continue');
+    expect(stand.upstream.last.request).toContain('Expect: 100-continue');
     expect(performance.now() - sentAtMs).toBeLessThan(700);
     socket.destroy();
   });
 
   it('other interim answers pass, unless they tell of the machine', async () => {
     const hint = (link: string) => `HTTP/1.1 103 Early Hints\r\nLink: ${link}\r\n\r\n`;
-    upstream.answer = (socket) =>
+    stand.upstream.answer = (socket) =>
       socket.write(
         `HTTP/1.1 102 Processing\r\n\r\n${hint('<a.js>; rel=preload')}${hint('<http://127.0.0.1/b.js>; rel=preload')}HTTP/1.1 204 No Content\r\n\r\n`,
       );
-    const { head, body } = await rawGet(relay.port, '/proxy/nas/a');
+    const { head, body } = await rawGet(stand.relay.port, '/proxy/nas/a');
     expect(head).toBe('HTTP/1.1 102 Processing');
     expect(body.match(/^HTTP.*$|^Link.*$/gim)).toEqual([
       'HTTP/1.1 103 Early Hints',
@@ -172,15 +164,15 @@ describe('bodies', () => {
   });
 
   it('a body that the machine refuses is not asked for', async () => {
-    upstream.answer = reply('413 Content Too Large', {}, '');
+    stand.upstream.answer = reply('413 Content Too Large', {}, '');
     const upload =
       'POST /proxy/nas/up HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n';
-    const { status, head } = await rawRequest(relay.port, upload, 3_000);
+    const { status, head } = await rawRequest(stand.relay.port, upload, 3_000);
     expect([status, /100 Continue/.test(head), /^connection: close/im.test(head)]).toEqual([413, false, true]);
   });
 
   it('a machine that does not know Expect gets the body after a while', async () => {
-    upstream.answer = (socket, _head, connection) => {
+    stand.upstream.answer = (socket, _head, connection) => {
       void eventually(
         () => connection.request,
         (all) => all.endsWith('body'),
@@ -188,14 +180,14 @@ describe('bodies', () => {
     };
     const upload =
       'POST /proxy/nas/up HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\nbody';
-    const { head, body } = await rawRequest(relay.port, upload, 1_500);
+    const { head, body } = await rawRequest(stand.relay.port, upload, 1_500);
     expect(head).toBe('HTTP/1.1 100 Continue');
     expect(body).toContain('took it');
   });
 
   it('a route that is not the gateway’s goes on at once', async () => {
     const { head } = await rawRequest(
-      relay.port,
+      stand.relay.port,
       'POST /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody',
     );
     expect(head).toBe('HTTP/1.1 100 Continue');

@@ -1,23 +1,15 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { type GatewayStand, problemOf, startGatewayStand } from './support/gateway-stand.ts';
+import { problemOf, useGatewayStand } from './support/gateway-stand.ts';
 import { openSocket } from './support/raw-http.ts';
 import { reply } from './support/raw-upstream.ts';
 import { eventually, sleep, within } from './support/wait.ts';
 
-let stand: GatewayStand;
-let relay: GatewayStand['relay'];
-let upstream: GatewayStand['upstream'];
-let ask: GatewayStand['ask'];
-
-beforeAll(async () => {
-  stand = await startGatewayStand();
-  ({ relay, upstream, ask } = stand);
-});
-afterAll(() => stand?.close());
+const stand = useGatewayStand();
+const { ask } = stand;
 
 describe('what goes wrong', () => {
   it.each([
@@ -31,19 +23,19 @@ describe('what goes wrong', () => {
   });
 
   it('a machine that says nothing is late', async () => {
-    upstream.answer = () => {};
+    stand.upstream.answer = () => {};
     const sentAtMs = performance.now();
     expect(await problemOf(await ask('/proxy/hasty/a'))).toMatchObject({ status: 504, code: 'upstream-timeout' });
     expect(performance.now() - sentAtMs).toBeLessThan(3_000);
     await eventually(
-      () => upstream.last.closedAtMs,
+      () => stand.upstream.last.closedAtMs,
       (at) => at !== null,
     );
   });
 
   it('an error page or a playlist that does not end is late', async () => {
     for (const head of ['404 Not Found', '200 OK\r\nContent-Type: application/vnd.apple.mpegurl']) {
-      upstream.answer = (socket) => socket.write(`HTTP/1.1 ${head}\r\n\r\nhalf`);
+      stand.upstream.answer = (socket) => socket.write(`HTTP/1.1 ${head}\r\n\r\nhalf`);
       expect((await ask('/proxy/hasty/a')).status).toBe(504);
     }
   });
@@ -58,9 +50,9 @@ describe('what goes wrong', () => {
       socket.on('close', () => clearInterval(timer));
     };
     const head = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
-    upstream.answer = slowly(head, 3);
+    stand.upstream.answer = slowly(head, 3);
     expect(await (await ask('/proxy/hasty/a')).text()).toBe('ok');
-    upstream.answer = slowly(head, 100);
+    stand.upstream.answer = slowly(head, 100);
     expect((await ask('/proxy/hasty/a')).status).toBe(504);
   });
 
@@ -70,7 +62,7 @@ describe('what goes wrong', () => {
     ['no HTTP', 'SSH-2.0-OpenSSH_9.2\r\n'],
     ['headers without end', `HTTP/1.1 200 OK\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`],
   ])('%s and then the end: 502', async (_, text) => {
-    upstream.answer = (socket) => socket.end(text);
+    stand.upstream.answer = (socket) => socket.end(text);
     expect(await problemOf(await ask('/proxy/nas/a'))).toMatchObject({ status: 502, code: 'upstream-failed' });
   });
 
@@ -80,12 +72,12 @@ describe('what goes wrong', () => {
     ['in chunks, reset', 'Transfer-Encoding: chunked\r\n', '4\r\nhalf\r\n', 'reset'],
     ['until the connection ends, reset', '', 'half', 'reset'],
   ])('a machine that dies in the middle of a body %s cuts the viewer off', async (_, header, part, death) => {
-    upstream.answer = (socket) => {
+    stand.upstream.answer = (socket) => {
       socket.write(`HTTP/1.1 200 OK\r\n${header}\r\n${part}`);
       setTimeout(() => (death === 'end' ? socket.end() : socket.resetAndDestroy()), 80);
     };
     for (const version of ['1.1', '1.0']) {
-      const socket = connect(relay.port, '127.0.0.1');
+      const socket = connect(stand.relay.port, '127.0.0.1');
       let came = '';
       let reset = false;
       socket.on('data', (chunk) => {
@@ -108,12 +100,12 @@ describe('what goes wrong', () => {
   });
 
   it('a viewer that leaves is noticed by the machine within 100 ms', async () => {
-    upstream.answer = (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Type: video/x-flv\r\n\r\nFLV');
+    stand.upstream.answer = (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Type: video/x-flv\r\n\r\nFLV');
     const took: number[] = [];
     for (let round = 0; round < 5; round++) {
-      const socket = await openSocket(relay.port, 'GET /proxy/nas/live.flv HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+      const socket = await openSocket(stand.relay.port, 'GET /proxy/nas/live.flv HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
       await once(socket, 'data');
-      const { last } = upstream;
+      const { last } = stand.upstream;
       const leftAtMs = performance.now();
       socket.destroy();
       took.push(
@@ -128,22 +120,22 @@ describe('what goes wrong', () => {
   });
 
   it('a viewer that leaves before the answer, or in the middle of its own body, too', async () => {
-    upstream.answer = () => {};
+    stand.upstream.answer = () => {};
     for (const text of [
       'GET /proxy/nas/a HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n',
       'POST /proxy/nas/a HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\nhalf',
     ]) {
-      const count = upstream.connections.length;
-      const socket = await openSocket(relay.port, text);
+      const count = stand.upstream.connections.length;
+      const socket = await openSocket(stand.relay.port, text);
       await eventually(
-        () => upstream.connections.length,
+        () => stand.upstream.connections.length,
         (now) => now > count,
       );
       await sleep(50);
       const leftAtMs = performance.now();
       socket.destroy();
       const closedAtMs = await eventually(
-        () => upstream.last.closedAtMs,
+        () => stand.upstream.last.closedAtMs,
         (at) => at !== null,
       );
       expect(closedAtMs! - leftAtMs).toBeLessThan(500);
@@ -157,7 +149,7 @@ describe('what goes wrong', () => {
 
   it('a request that comes back by way of others is one too', async () => {
     let viaOfRelay = '';
-    upstream.answer = (socket, head, connection) => {
+    stand.upstream.answer = (socket, head, connection) => {
       viaOfRelay = /^via: (.*)$/im.exec(head)![1]!;
       reply('200 OK', {}, 'ok')(socket, head, connection);
     };
@@ -181,11 +173,11 @@ describe('/metrics', () => {
       return (name: string) => values.get(`sightline_gateway_${name}`) ?? 0;
     };
     const before = await metrics();
-    upstream.answer = reply('200 OK', {}, 'x'.repeat(10_000));
+    stand.upstream.answer = reply('200 OK', {}, 'x'.repeat(10_000));
     await (await ask('/proxy/auto/a')).text();
     await ask('/redirect/auto/a?via=redirect');
     await ask('/proxy/refused/a');
-    upstream.answer = (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Type: video/x-flv\r\n\r\nFLV');
+    stand.upstream.answer = (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Type: video/x-flv\r\n\r\nFLV');
     const live = await ask('/proxy/auto/live.flv');
     const now = await metrics();
     const grew = (name: string) => now(name) - before(name);
@@ -204,18 +196,18 @@ describe('/metrics', () => {
 
 describe('a relay that ends', () => {
   it('cuts what is open, at once', async () => {
-    upstream.answer = (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Type: video/x-flv\r\n\r\nFLV');
-    const [answer] = (await once(get(`${relay.url}/proxy/nas/live.flv`), 'response')) as [IncomingMessage];
+    stand.upstream.answer = (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Type: video/x-flv\r\n\r\nFLV');
+    const [answer] = (await once(get(`${stand.relay.url}/proxy/nas/live.flv`), 'response')) as [IncomingMessage];
     await once(answer, 'data');
-    const socket = new WebSocket(`${relay.wsUrl}/proxy/sockets/a`);
+    const socket = new WebSocket(`${stand.relay.wsUrl}/proxy/sockets/a`);
     await once(socket, 'open');
     const cut = [once(answer, 'error'), once(socket, 'close')];
     const endsAtMs = performance.now();
-    expect(await relay.close()).toEqual({ code: 0, signal: null });
+    expect(await stand.relay.close()).toEqual({ code: 0, signal: null });
     await Promise.all(cut);
     expect(performance.now() - endsAtMs).toBeLessThan(3_000);
     await eventually(
-      () => upstream.last.closedAtMs,
+      () => stand.upstream.last.closedAtMs,
       (at) => at !== null,
     );
   });

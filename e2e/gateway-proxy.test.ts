@@ -1,24 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type GatewayStand, LOGIN_SECRET, problemOf, startGatewayStand } from './support/gateway-stand.ts';
+import { describe, expect, it } from 'vitest';
+import { LOGIN_SECRET, problemOf, useGatewayStand } from './support/gateway-stand.ts';
 import { rawGet } from './support/raw-http.ts';
 import { reply } from './support/raw-upstream.ts';
 
-let stand: GatewayStand;
-let relay: GatewayStand['relay'];
-let upstream: GatewayStand['upstream'];
-let seenByHttpProxy: GatewayStand['seenByHttpProxy'];
-let ask: GatewayStand['ask'];
-
-beforeAll(async () => {
-  stand = await startGatewayStand();
-  ({ relay, upstream, seenByHttpProxy, ask } = stand);
-});
-afterAll(() => stand?.close());
+const stand = useGatewayStand();
+const { ask } = stand;
 
 describe('/proxy', () => {
   it('asks for the very path and query, says who asks, and keeps our credentials', async () => {
-    upstream.answer = reply('200 OK', {}, 'ok');
-    await rawGet(relay.port, '/proxy/nas//a%2Fb/%e9?via=proxy&x=%20', {
+    stand.upstream.answer = reply('200 OK', {}, 'ok');
+    await rawGet(stand.relay.port, '/proxy/nas//a%2Fb/%e9?via=proxy&x=%20', {
       'X-Mine': '1',
       Connection: 'close, X-Mine',
       Cookie: 'a=1; sightline_session=s',
@@ -27,14 +18,14 @@ describe('/proxy', () => {
       'If-Range': '"x"',
     });
     // Headers that tell of a proxy in front make the asker a stranger, so that nothing was asked.
-    await rawGet(relay.port, '/proxy/nas//a%2Fb/%e9?via=proxy&x=%20', {
+    await rawGet(stand.relay.port, '/proxy/nas//a%2Fb/%e9?via=proxy&x=%20', {
       'X-Mine': '1',
       Connection: 'close, X-Mine',
       Cookie: 'a=1; sightline_other=s',
       Range: 'bytes=0-',
       'If-Range': '"x"',
     });
-    const lines = upstream.last.request.trim().split('\r\n');
+    const lines = stand.upstream.last.request.trim().split('\r\n');
     expect(lines[0]).toBe('GET /media//a%2Fb/%e9?x=%20 HTTP/1.1');
     expect(lines.slice(1).map((line) => line.replace(/sightline-\w+/, 'sightline-x').replace(/:\d+$/, ''))).toEqual([
       'Range: bytes=0-',
@@ -50,22 +41,22 @@ describe('/proxy', () => {
   });
 
   it('a login in the target goes to the machine, and nowhere else', async () => {
-    upstream.answer = reply('401 Unauthorized', { 'WWW-Authenticate': 'Basic realm="127.0.0.1"' });
+    stand.upstream.answer = reply('401 Unauthorized', { 'WWW-Authenticate': 'Basic realm="127.0.0.1"' });
     const answer = await ask('/proxy/login/x', { headers: { Authorization: 'Basic b3RoZXI=' } });
     const basic = Buffer.from(`me:${LOGIN_SECRET}`).toString('base64');
-    expect(upstream.last.request).toContain(`Authorization: Basic ${basic}\r\n`);
-    expect(upstream.last.request).toContain('X-Key: k1\r\n');
+    expect(stand.upstream.last.request).toContain(`Authorization: Basic ${basic}\r\n`);
+    expect(stand.upstream.last.request).toContain('X-Key: k1\r\n');
     expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, null]);
-    expect(relay.stderr().join('\n')).not.toMatch(/p@ss|p%40ss|bWU6cEBz/);
+    expect(stand.relay.stderr().join('\n')).not.toMatch(/p@ss|p%40ss|bWU6cEBz/);
   });
 
   it('nothing in the headers tells where an answer came from', async () => {
-    const at = `http://127.0.0.1:${upstream.port}`;
-    upstream.answer = reply('201 Created', {
+    const at = `http://127.0.0.1:${stand.upstream.port}`;
+    stand.upstream.answer = reply('201 Created', {
       Server: 'nginx/1.2',
-      Via: `1.1 127.0.0.1:${upstream.port}`,
+      Via: `1.1 127.0.0.1:${stand.upstream.port}`,
       'X-Powered-By': 'PHP',
-      'X-Backend': `127.0.0.1:${upstream.port}`,
+      'X-Backend': `127.0.0.1:${stand.upstream.port}`,
       'Set-Cookie': 'a=1; Domain=127.0.0.1; Path=/media/; HttpOnly',
       Location: `${at}/media/new%2Fone?x=1`,
       'Content-Location': '/elsewhere',
@@ -73,8 +64,8 @@ describe('/proxy', () => {
       'X-Kept': 'yes',
       ETag: '"e"',
     });
-    const { head } = await rawGet(relay.port, '/proxy/nas/a');
-    expect(head).not.toContain(String(upstream.port));
+    const { head } = await rawGet(stand.relay.port, '/proxy/nas/a');
+    expect(head).not.toContain(String(stand.upstream.port));
     expect(head).not.toMatch(/^(server|via|x-powered-by|x-backend|content-location):/im);
     expect(head).toContain('Location: /proxy/nas/new%2Fone?x=1');
     expect(head).toContain('Set-Cookie: a=1; Path=/proxy/nas/; HttpOnly');
@@ -84,20 +75,20 @@ describe('/proxy', () => {
   });
 
   it('headers that come twice pass twice, and ours stand once', async () => {
-    upstream.answer = (socket) =>
+    stand.upstream.answer = (socket) =>
       socket.write(
         'HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nX-Content-Type-Options: nosniff\r\nContent-Length: 0\r\n\r\n',
       );
-    const { head } = await rawGet(relay.port, '/proxy/nas/a');
+    const { head } = await rawGet(stand.relay.port, '/proxy/nas/a');
     expect(head.match(/^set-cookie: .*$/gim)).toEqual(['Set-Cookie: a=1', 'Set-Cookie: b=2']);
     expect(head.match(/^x-content-type-options:/gim)).toHaveLength(1);
   });
 
   it('a redirect within the resource is ours; one out of it is an error', async () => {
-    upstream.answer = reply('302 Found', { Location: '/media/b?x=%2F' });
+    stand.upstream.answer = reply('302 Found', { Location: '/media/b?x=%2F' });
     expect((await ask('/proxy/nas/a')).headers.get('location')).toBe('/proxy/nas/b?x=%2F');
-    for (const location of ['/other', 'http://10.9.8.7/x', `//127.0.0.1:${upstream.port}/media/../x`]) {
-      upstream.answer = reply('302 Found', { Location: location });
+    for (const location of ['/other', 'http://10.9.8.7/x', `//127.0.0.1:${stand.upstream.port}/media/../x`]) {
+      stand.upstream.answer = reply('302 Found', { Location: location });
       const answer = await ask('/proxy/nas/a');
       expect(answer.headers.get('location')).toBeNull();
       expect(await problemOf(answer)).toMatchObject({ status: 502, code: 'upstream-failed' });
@@ -105,13 +96,13 @@ describe('/proxy', () => {
   });
 
   it('playlists name our own paths', async () => {
-    const list = `#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,URI="/media/k"\nhttp://127.0.0.1:${upstream.port}/media/1.ts\n2.ts\n`;
-    upstream.answer = reply('200 OK', { 'Content-Type': 'application/vnd.apple.mpegurl', ETag: '"1"' }, list);
+    const list = `#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,URI="/media/k"\nhttp://127.0.0.1:${stand.upstream.port}/media/1.ts\n2.ts\n`;
+    stand.upstream.answer = reply('200 OK', { 'Content-Type': 'application/vnd.apple.mpegurl', ETag: '"1"' }, list);
     const answer = await ask('/proxy/nas/x/index.m3u8', { headers: { Range: 'bytes=0-5' } });
-    expect(upstream.last.request).not.toMatch(/^range/im);
+    expect(stand.upstream.last.request).not.toMatch(/^range/im);
     expect(answer.headers.get('etag')).toBe('W/"1"');
     expect(await answer.text()).toBe('#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,URI="/proxy/nas/k"\n/proxy/nas/1.ts\n2.ts\n');
-    upstream.answer = reply(
+    stand.upstream.answer = reply(
       '200 OK',
       { 'Content-Type': 'application/dash+xml' },
       '<BaseURL>http://10.0.0.7/</BaseURL>',
@@ -120,36 +111,36 @@ describe('/proxy', () => {
   });
 
   it('error pages that name the machine are replaced, others pass', async () => {
-    upstream.answer = reply(
+    stand.upstream.answer = reply(
       '404 Not Found',
       { 'Content-Type': 'text/html' },
-      `<p>Server at 127.0.0.1 Port ${upstream.port}`,
+      `<p>Server at 127.0.0.1 Port ${stand.upstream.port}`,
     );
     const replaced = await ask('/proxy/nas/a');
     expect([replaced.status, await replaced.text()]).toEqual([404, 'The resource answers 404.\n']);
-    upstream.answer = reply('404 Not Found', { 'Content-Type': 'application/json' }, '{"why":"gone"}');
+    stand.upstream.answer = reply('404 Not Found', { 'Content-Type': 'application/json' }, '{"why":"gone"}');
     expect(await (await ask('/proxy/nas/a')).json()).toEqual({ why: 'gone' });
   });
 
   it('HEAD has the length and no body; 206 and 304 pass', async () => {
-    upstream.answer = (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n');
+    stand.upstream.answer = (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n');
     const head = await ask('/proxy/nas/a', { method: 'HEAD' });
     expect([head.status, head.headers.get('content-length')]).toEqual([200, '1000']);
-    upstream.answer = reply('206 Partial Content', { 'Content-Range': 'bytes 2-4/10' }, 'abc');
+    stand.upstream.answer = reply('206 Partial Content', { 'Content-Range': 'bytes 2-4/10' }, 'abc');
     const part = await ask('/proxy/nas/a', { headers: { Range: 'bytes=2-4' } });
     expect([part.status, part.headers.get('content-range'), await part.text()]).toEqual([206, 'bytes 2-4/10', 'abc']);
-    upstream.answer = (socket) => socket.write('HTTP/1.1 304 Not Modified\r\nETag: "x"\r\n\r\n');
+    stand.upstream.answer = (socket) => socket.write('HTTP/1.1 304 Not Modified\r\nETag: "x"\r\n\r\n');
     expect((await ask('/proxy/nas/a', { headers: { 'If-None-Match': '"x"' } })).status).toBe(304);
   });
 
   it('keeps connections, and asks again when one was closed just then', async () => {
-    upstream.answer = reply('200 OK', {}, 'one');
+    stand.upstream.answer = reply('200 OK', {}, 'one');
     await (await ask('/proxy/hidden/a')).text();
-    const before = upstream.connections.length;
+    const before = stand.upstream.connections.length;
     await (await ask('/proxy/hidden/a')).text();
-    expect(upstream.connections.length).toBe(before);
-    upstream.answer = (socket, _head, connection) => {
-      if (connection === upstream.connections[before - 1]) socket.resetAndDestroy();
+    expect(stand.upstream.connections.length).toBe(before);
+    stand.upstream.answer = (socket, _head, connection) => {
+      if (connection === stand.upstream.connections[before - 1]) socket.resetAndDestroy();
       else reply('200 OK', {}, 'two')(socket, '', connection);
     };
     expect(await (await ask('/proxy/hidden/a')).text()).toBe('two');
@@ -158,8 +149,8 @@ describe('/proxy', () => {
   it('is reached through HTTP_PROXY, unless NO_PROXY says otherwise', async () => {
     expect(await (await ask('/proxy/named/a?x')).text()).toBe('by way of the proxy');
     const login = `Basic ${Buffer.from('u:pw').toString('base64')}`;
-    expect(seenByHttpProxy).toEqual([`GET http://behind.example.test/a?x ${login}`]);
+    expect(stand.seenByHttpProxy).toEqual([`GET http://behind.example.test/a?x ${login}`]);
     expect(await problemOf(await ask('/proxy/unknown/a'))).toMatchObject({ status: 502, code: 'upstream-failed' });
-    expect(seenByHttpProxy).toHaveLength(1);
+    expect(stand.seenByHttpProxy).toHaveLength(1);
   });
 });

@@ -1,27 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { type GatewayStand, startGatewayStand } from './support/gateway-stand.ts';
+import { useGatewayStand } from './support/gateway-stand.ts';
 import { rawGet, rawRequest, WEBSOCKET_HEADERS } from './support/raw-http.ts';
 
-let stand: GatewayStand;
-let relay: GatewayStand['relay'];
-let upstream: GatewayStand['upstream'];
-let sockets: GatewayStand['sockets'];
-
-beforeAll(async () => {
-  stand = await startGatewayStand();
-  ({ relay, upstream, sockets } = stand);
-});
-afterAll(() => stand?.close());
+const stand = useGatewayStand();
 
 describe('WebSockets through /proxy', () => {
-  const open = (path: string, protocols: string[] = []) => new WebSocket(`${relay.wsUrl}${path}`, protocols);
+  const open = (path: string, protocols: string[] = []) => new WebSocket(`${stand.relay.wsUrl}${path}`, protocols);
 
   it('pass messages both ways, and say who asks', async () => {
-    sockets.once('connection', (peer, request) => {
+    stand.sockets.once('connection', (peer, request) => {
       peer.send(`${request.url} ${request.headers['x-forwarded-for']} ${request.headers.via?.replace(/-\w+/, '')}`);
       peer.on('message', (data, isBinary) => peer.send(data, { binary: isBinary }));
     });
@@ -38,14 +29,14 @@ describe('WebSockets through /proxy', () => {
   });
 
   it('bytes that come with the handshake are not lost, in either direction', async () => {
-    upstream.answer = (socket) => {
+    stand.upstream.answer = (socket) => {
       socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nearly');
     };
     const lines = Object.entries(WEBSOCKET_HEADERS).map(([name, value]) => `${name}: ${value}\r\n`);
     const text = `GET /proxy/nas/ws HTTP/1.1\r\nHost: 127.0.0.1\r\n${lines.join('')}\r\nhasty`;
-    const { status, body } = await rawRequest(relay.port, text, 700);
+    const { status, body } = await rawRequest(stand.relay.port, text, 700);
     expect([status, body]).toEqual([101, 'early']);
-    expect(upstream.last.request).toMatch(/\r\n\r\nhasty$/);
+    expect(stand.upstream.last.request).toMatch(/\r\n\r\nhasty$/);
   });
 
   it('a refusal of the machine is passed on', async () => {
@@ -57,7 +48,7 @@ describe('WebSockets through /proxy', () => {
   });
 
   it('either side’s end is the other’s', async () => {
-    const peer = once(sockets, 'connection') as Promise<[WebSocket]>;
+    const peer = once(stand.sockets, 'connection') as Promise<[WebSocket]>;
     const socket = open('/proxy/sockets/a');
     const [served] = await peer;
     await once(socket, 'open');
@@ -67,7 +58,7 @@ describe('WebSockets through /proxy', () => {
     await left;
     expect(performance.now() - leftAtMs).toBeLessThan(500);
 
-    const next = once(sockets, 'connection') as Promise<[WebSocket]>;
+    const next = once(stand.sockets, 'connection') as Promise<[WebSocket]>;
     const other = open('/proxy/sockets/a');
     const [dies] = await next;
     await once(other, 'open');
@@ -81,7 +72,7 @@ describe('WebSockets through /proxy', () => {
       ['refused', 502],
       ['other', 404],
     ] as const) {
-      const { status: told, body } = await rawGet(relay.port, `/proxy/${resource}/x`, WEBSOCKET_HEADERS);
+      const { status: told, body } = await rawGet(stand.relay.port, `/proxy/${resource}/x`, WEBSOCKET_HEADERS);
       expect([told, (JSON.parse(body) as { status: number }).status]).toEqual([status, status]);
     }
   });

@@ -1,25 +1,16 @@
 import { createHmac } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type GatewayStand, problemOf, SIGNING_KEY, startGatewayStand } from './support/gateway-stand.ts';
+import { describe, expect, it } from 'vitest';
+import { problemOf, SIGNING_KEY, useGatewayStand } from './support/gateway-stand.ts';
 import { rawGet, WEBSOCKET_HEADERS } from './support/raw-http.ts';
 import { reply } from './support/raw-upstream.ts';
 
-let stand: GatewayStand;
-let relay: GatewayStand['relay'];
-let upstream: GatewayStand['upstream'];
-let sockets: GatewayStand['sockets'];
-let ask: GatewayStand['ask'];
-
-beforeAll(async () => {
-  stand = await startGatewayStand();
-  ({ relay, upstream, sockets, ask } = stand);
-});
-afterAll(() => stand?.close());
+const stand = useGatewayStand();
+const { ask } = stand;
 
 describe('/redirect', () => {
   const locationOf = async (target: string) => {
-    const { status, head } = await rawGet(relay.port, target);
+    const { status, head } = await rawGet(stand.relay.port, target);
     return [status, /^location: (.*)$/im.exec(head)?.[1]?.replace(/:\d+/, '')];
   };
 
@@ -59,15 +50,15 @@ describe('/redirect', () => {
   });
 
   it('tells a WebSocket where to go, before the upgrade', async () => {
-    const { status, body } = await rawGet(relay.port, '/redirect/sockets/x?a=1', WEBSOCKET_HEADERS);
-    const url = `ws://127.0.0.1:${(sockets.address() as AddressInfo).port}/x?a=1`;
+    const { status, body } = await rawGet(stand.relay.port, '/redirect/sockets/x?a=1', WEBSOCKET_HEADERS);
+    const url = `ws://127.0.0.1:${(stand.sockets.address() as AddressInfo).port}/x?a=1`;
     expect([status, JSON.parse(body)]).toMatchObject([421, { code: 'elsewhere', url }]);
   });
 });
 
 describe('modes', () => {
   it('a resource that is only fetched never tells its address', async () => {
-    upstream.answer = reply('200 OK', {}, 'fetched');
+    stand.upstream.answer = reply('200 OK', {}, 'fetched');
     expect(await (await ask('/redirect/hidden/a?via=redirect')).text()).toBe('fetched');
   });
 
@@ -76,7 +67,7 @@ describe('modes', () => {
   });
 
   it('auto: public files are redirected, live paths and private machines are fetched, ?via= overrides', async () => {
-    upstream.answer = reply('200 OK', {}, 'fetched');
+    stand.upstream.answer = reply('200 OK', {}, 'fetched');
     const statusOf = async (path: string) => (await ask(path)).status;
     expect(await statusOf('/proxy/public/a.mp4')).toBe(302);
     expect(await statusOf('/redirect/auto/a.mp4')).toBe(200);

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
+import { afterAll, beforeAll } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { RawUpstream } from './raw-upstream.ts';
 import { type RelayProcess, startRelay } from './relay-process.ts';
@@ -20,11 +21,36 @@ export interface GatewayStand {
   readonly seenByHttpProxy: readonly string[];
   /** Asks the relay; redirects are not followed. */
   ask(path: string, init?: RequestInit): Promise<Response>;
-  close(): Promise<void>;
 }
 
+/** Starts all of them before the file's tests and ends them after. */
+export function useGatewayStand(): GatewayStand {
+  let started: StartedStand;
+  beforeAll(async () => {
+    started = await start();
+  });
+  afterAll(() => started?.close());
+  return {
+    get relay() {
+      return started.relay;
+    },
+    get upstream() {
+      return started.upstream;
+    },
+    get sockets() {
+      return started.sockets;
+    },
+    get seenByHttpProxy() {
+      return started.seenByHttpProxy;
+    },
+    ask: (path, init = {}) => fetch(`${started.relay.url}${path}`, { redirect: 'manual', ...init }),
+  };
+}
+
+type StartedStand = Omit<GatewayStand, 'ask'> & { close(): Promise<void> };
+
 /** Resolves when all of them listen on loopback. The caller closes them. */
-export async function startGatewayStand(): Promise<GatewayStand> {
+async function start(): Promise<StartedStand> {
   let relayPort = 0;
   /** Accepts connections and says nothing, not even in TLS. */
   const silent = createServer((socket) => socket.on('error', () => {}));
@@ -83,7 +109,6 @@ export async function startGatewayStand(): Promise<GatewayStand> {
     upstream,
     sockets,
     seenByHttpProxy,
-    ask: (path, init = {}) => fetch(`${relay.url}${path}`, { redirect: 'manual', ...init }),
     close: async () => {
       await relay.close();
       await upstream.close();
