@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import type { ConfigInput } from '../../server/config/schema.ts';
 import type { CameraInfo, CamerasAnswer } from '../../server/protocol.ts';
 import { collectLines } from './lines.ts';
+import { serverProgram } from './server-program.ts';
 import { eventually } from './wait.ts';
 
 export interface RelayProcessOptions {
@@ -92,7 +93,7 @@ export async function startRelay(options: RelayProcessOptions = {}): Promise<Rel
   await writeFile(configPath, text, { mode: 0o600 });
   const child = spawn(
     process.execPath,
-    [...program(options.fromSources === true), '--config', configPath, '--port', '0', ...(options.args ?? [])],
+    [...serverProgram('main', options), '--config', configPath, '--port', '0', ...(options.args ?? [])],
     {
       cwd: ROOT,
       env: { ...process.env, ...options.env },
@@ -164,12 +165,6 @@ export async function relayThatEnds(options: RelayProcessOptions): Promise<Relay
     throw error;
   }
   throw new Error('The relay started, though it should not have.');
-}
-
-function program(fromSources: boolean): string[] {
-  return process.env.SIGHTLINE_DIST === '1' && !fromSources
-    ? ['dist/server/main.js']
-    : ['--import', 'tsx', 'server/main.ts'];
 }
 
 function withDefaults(config: ConfigInput, folder: string): ConfigInput {
