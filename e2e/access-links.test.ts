@@ -17,7 +17,19 @@ beforeAll(async () => {
 afterAll(() => house?.close());
 
 describe('a link', () => {
-  it('opens its camera in every form, with HLS down to the segments, and nothing else', async () => {
+  it('serves only its address, and ends running streams when its time is up', async () => {
+    const { paths } = await house.share({ address: '198.51.100.5', expires: inMs(4_000) });
+    expect((await house.from('198.51.100.6').get(`/${paths.jpg}`)).status).toBe(401);
+    const headers = { 'X-Forwarded-For': '198.51.100.5' };
+    const stream = new FlvClient(`${house.relay.url}/${paths.flv}`, { transport: 'ws', headers });
+    await eventually(
+      () => stream.tags.length,
+      (count) => count > 3,
+    );
+    expect((await within(stream.ended, 4_000 + GONE_WITHIN_MS, 'runs on')).code).toBe(4401);
+  });
+
+  it.concurrent('opens its camera in every form, with HLS down to the segments, and nothing else', async () => {
     const { paths, grant } = await house.share({});
     const anyone = house.from('198.51.100.5');
     expect((await anyone.get(`/${paths.embed}`)).status).toBe(200);
@@ -54,7 +66,7 @@ describe('a link', () => {
     expect((await anyone.get(`/live/shed.jpg?grant=${grant}`)).status).toBe(404);
   });
 
-  it('holds as many viewers as it may, and frees their places', async () => {
+  it.concurrent('holds as many viewers as it may, and frees their places', async () => {
     const { paths, id } = await house.share({ maxViewers: 2 });
     const watch = () => new FlvClient(`${house.relay.url}/${paths.flv}`, { transport: 'ws' });
     const two = [watch(), watch()];
@@ -80,19 +92,7 @@ describe('a link', () => {
     expect(ends.map(({ code }) => code)).toEqual([4401, 4401]);
   });
 
-  it('serves only its address, and ends running streams when its time is up', async () => {
-    const { paths } = await house.share({ address: '198.51.100.5', expires: inMs(4_000) });
-    expect((await house.from('198.51.100.6').get(`/${paths.jpg}`)).status).toBe(401);
-    const headers = { 'X-Forwarded-For': '198.51.100.5' };
-    const stream = new FlvClient(`${house.relay.url}/${paths.flv}`, { transport: 'ws', headers });
-    await eventually(
-      () => stream.tags.length,
-      (count) => count > 3,
-    );
-    expect((await within(stream.ended, 4_000 + GONE_WITHIN_MS, 'runs on')).code).toBe(4401);
-  });
-
-  it('to a period opens what was recorded in it, and nothing else of the camera', async () => {
+  it.concurrent('to a period opens what was recorded in it, and nothing else of the camera', async () => {
     const { paths, grant } = await house.share({ from: '2026-01-01T10:00:00Z', to: '2026-01-01T11:00:00Z' });
     const anyone = house.from('198.51.100.7');
     const get = async (path: string) => (await anyone.get(path)).status;
@@ -109,7 +109,7 @@ describe('a link', () => {
     expect((await house.admin.ask('POST', '/api/grants', half)).status).toBe(400);
   });
 
-  it('to a period plays it as HLS, piece by piece, and no piece of another period', async () => {
+  it.concurrent('to a period plays it as HLS, piece by piece, and no piece of another period', async () => {
     const command = (action: string) => house.admin.ask('POST', '/api/cameras/yard/recording', { action });
     const recordings = '/api/cameras/yard/recordings';
     const lengthMs = async () => {

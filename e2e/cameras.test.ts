@@ -44,7 +44,7 @@ describe('cameras that play', () => {
     await Promise.all([...gstreamers, demo].map((camera) => camera?.close()));
   });
 
-  it.each([
+  it.concurrent.each([
     ['GStreamer with Digest over TCP', 'digest-tcp'],
     ['GStreamer with Digest over UDP, with AAC', 'digest-udp'],
     ['GStreamer with Digest and the login inside the URL', 'digest-login-in-url'],
@@ -62,7 +62,7 @@ describe('cameras that play', () => {
     await viewer.leave();
   });
 
-  it('G.711 audio becomes AAC, which browsers can play', async () => {
+  it.concurrent('G.711 audio becomes AAC, which browsers can play', async () => {
     const viewer = new FlvClient(`${relay.url}/live/alaw-tcp.flv`);
     await viewer.untilPictures(ENOUGH_PICTURES);
     await viewer.until('audio', () => viewer.ofKind('audio').length > 20);

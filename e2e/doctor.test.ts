@@ -52,7 +52,7 @@ describe('the doctor', () => {
     await guarded?.close();
   });
 
-  it('examines a live camera through its running stream', async () => {
+  it.concurrent('examines a live camera through its running stream', async () => {
     const viewer = new FlvClient(`${relay.url}/live/door.flv`);
     await viewer.untilKeyframe();
     const report = await probe('door');
@@ -72,7 +72,7 @@ describe('the doctor', () => {
     await viewer.leave();
   });
 
-  it('tells a long keyframe interval, lost packets, a wrong password and a missing `&`, and what to change', async () => {
+  it.concurrent('tells a long keyframe interval, lost packets, a wrong password and a missing `&`, and what to change', async () => {
     const examined = ['keys', 'lossy', 'locked', 'gone', 'glued'].map(probe);
     const [keys, lossy, locked, gone, glued] = await Promise.all(examined);
     expect(codes(keys!)).toContain(keys!.stream?.keyframeIntervalMs == null ? 'no-keyframe' : 'keyframe-interval');

@@ -132,6 +132,16 @@ describe('cameras with odd addresses', () => {
     for (const each of closing.reverse()) await each.close();
   });
 
+  it.concurrent('a camera over UDP that wants a sign of life keeps sending', async () => {
+    const viewer = new FlvClient(`${source.url}/live/keep-alive.flv`);
+    await viewer.untilKeyframe();
+    await sleep(8_000);
+    const before = viewer.tags.length;
+    await viewer.untilTags(before + 20);
+    expect(await source.camera('keep-alive')).toMatchObject({ state: 'live', starts: 1 });
+    await viewer.leave();
+  });
+
   it.concurrent.each([
     ['Digest, p@ss:w/rd#1 in keys', 'digest-keys'],
     ['Digest, p@ss:w/rd#1 in the URL as it is', 'digest-url'],
@@ -157,24 +167,6 @@ describe('cameras with odd addresses', () => {
     await viewer.leave();
   });
 
-  it.concurrent('a camera over UDP that wants a sign of life keeps sending', async () => {
-    const viewer = new FlvClient(`${source.url}/live/keep-alive.flv`);
-    await viewer.untilKeyframe();
-    await sleep(8_000);
-    const before = viewer.tags.length;
-    await viewer.untilTags(before + 20);
-    expect(await source.camera('keep-alive')).toMatchObject({ state: 'live', starts: 1 });
-    await viewer.leave();
-  });
-
-  it('another relay is pulled once, however many watch here', async () => {
-    const viewers = Array.from({ length: 5 }, () => new FlvClient(`${relay.url}/live/edge.flv`));
-    await Promise.all(viewers.map((viewer) => viewer.untilKeyframe()));
-    expect(await relay.camera('edge')).toMatchObject({ pulls: 1, viewers: 5, audio: { codec: 'aac' } });
-    expect((await source.camera('door')).viewers).toBe(1);
-    await Promise.all(viewers.map((viewer) => viewer.leave()));
-  });
-
   it.concurrent.each([
     ['Digest with SHA-256', 'sha256', 'unauthorized', /SHA-256, which this ffmpeg cannot do/],
     ['a redirect to a host that is not listed', 'redirects', 'redirected', /127\.0\.0\.2:\d+, which is not listed/],
@@ -186,6 +178,14 @@ describe('cameras with odd addresses', () => {
     expect(end.reason).toMatchObject({ code, camera: id, detail: expect.stringMatching(message) });
     expect(end.text).not.toMatch(/eve|secret|p@ss/);
     expect(trap.connections).toBe(0);
+  });
+
+  it('another relay is pulled once, however many watch here', async () => {
+    const viewers = Array.from({ length: 5 }, () => new FlvClient(`${relay.url}/live/edge.flv`));
+    await Promise.all(viewers.map((viewer) => viewer.untilKeyframe()));
+    expect(await relay.camera('edge')).toMatchObject({ pulls: 1, viewers: 5, audio: { codec: 'aac' } });
+    expect((await source.camera('door')).viewers).toBe(1);
+    await Promise.all(viewers.map((viewer) => viewer.leave()));
   });
 
   it.each([

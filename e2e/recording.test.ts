@@ -77,7 +77,7 @@ describe('recording', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('cuts files at keyframes, one folder per camera and day, each playable by itself', async () => {
+  it.concurrent('cuts files at keyframes, one folder per camera and day, each playable by itself', async () => {
     const lab = api(relay, 'lab');
     const { files } = await eventually(lab.list, (answer) => answer.files.length >= 3, { withinMs: 40_000 });
     const [first] = files;
@@ -98,6 +98,73 @@ describe('recording', () => {
     const growing = now.at(-1)!;
     const served = await fetch(`${lab.base}/${growing.url}`);
     expect((await decodeFile(Buffer.from(await served.arrayBuffer()))).complaints).toBe('');
+  });
+
+  it.concurrent('records an event with what was before it and what comes after', async () => {
+    const street = api(relay, 'street');
+    await eventually(street.state, (state) => state?.state === 'armed');
+    await relay.untilCamera('street', ({ state }) => state === 'live', SLOW.withinMs);
+    await sleep(4_500);
+    expect((await street.list()).files).toEqual([]);
+    const eventMs = Date.now();
+    const answer = await fetch(`${street.base}/recording/event?name=bell`, { method: 'POST', body: 'anything' });
+    expect(await answer.json()).toMatchObject({
+      recording: { reason: 'event', event: 'bell', until: expect.any(String) },
+    });
+    await eventually(street.state, (state) => state?.state === 'armed');
+    const { periods, files } = await eventually(street.list, (list) => list.periods[0]?.growing === false);
+    expect(periods).toHaveLength(1);
+    expect(eventMs - Date.parse(periods[0]!.from)).toBeGreaterThan(2_500);
+    expect(Date.parse(periods[0]!.to) - eventMs).toBeGreaterThan(1_500);
+    const path = (await filesOf('street')).find((each) => each.endsWith(files[0]!.name))!;
+    expect((await decodeFile(await readFile(path))).complaints).toBe('');
+  });
+
+  it.concurrent('starts and stops by hand, for pages of its own site only', async () => {
+    const yard = api(relay, 'yard');
+    const events = new WebSocket(`${relay.wsUrl}/api/events`);
+    const told: (RecordingInfo | null)[] = [];
+    events.on('message', (data) => {
+      const event = JSON.parse(String(data)) as ServerEvent;
+      if (event.type === 'camera' && event.camera.id === 'yard') told.push(event.camera.recording);
+    });
+    expect((await yard.post({ action: 'start' }, { Origin: 'https://evil.example' })).status).toBe(403);
+    expect((await yard.post({ action: 'start' }, { Origin: relay.url })).status).toBe(200);
+    await eventually(yard.state, (state) => state?.state === 'recording' && state.reason === 'manual', SLOW);
+    await sleep(2_000);
+    expect(await (await yard.post({ action: 'stop' })).json()).toEqual({ camera: 'yard', recording: null });
+    const { periods } = await eventually(yard.list, (list) => list.periods[0]?.growing === false);
+    expect(periods[0]!.durationMs).toBeGreaterThan(1_000);
+    await relay.untilCamera('yard', ({ state }) => state === 'idle');
+    await eventually(
+      () => told.at(-1),
+      (recording) => recording === null,
+    );
+    expect(told.map((recording) => recording?.state)).toEqual(expect.arrayContaining(['waiting', 'recording']));
+    events.close();
+  });
+
+  it.concurrent('records while somebody watches', async () => {
+    const harbour = api(relay, 'harbour');
+    expect(await harbour.state()).toBeNull();
+    const client = new FlvClient(`${relay.wsUrl}/live/harbour.flv`);
+    await eventually(harbour.state, (state) => state?.state === 'recording' && state.reason === 'watched', SLOW);
+    await client.leave();
+    await eventually(harbour.state, (state) => state === null);
+    await relay.untilCamera('harbour', ({ viewers }) => viewers === 0);
+    expect((await harbour.list()).files.length).toBeGreaterThan(0);
+  });
+
+  it.concurrent('begins a new file when the camera comes back, and plays over the break', async () => {
+    const breaks = api(relay, 'breaks');
+    const { files } = await eventually(breaks.list, (list) => list.files.length >= 4, { withinMs: 40_000 });
+    const query = `?from=${files[0]!.from}&to=${files[2]!.to}`;
+    const { pictures, complaints } = await decodeUrl(`${breaks.base}/recordings/index.m3u8${query}`, 60);
+    expect(complaints).toBe('');
+    expect(pictures).toBeGreaterThan(50);
+    const exported = await fetch(`${breaks.base}/recordings/export.mp4${query}`);
+    const decoded = await decodeFile(Buffer.from(await exported.arrayBuffer()));
+    expect(decoded).toEqual({ pictures, complaints: '' });
   });
 
   it('shares the one session at the camera and shows its state', async () => {
@@ -147,50 +214,6 @@ describe('recording', () => {
     expect(Buffer.from(await rest.arrayBuffer()).equals(bytes.subarray(1000))).toBe(true);
   });
 
-  it('records an event with what was before it and what comes after', async () => {
-    const street = api(relay, 'street');
-    await eventually(street.state, (state) => state?.state === 'armed');
-    await relay.untilCamera('street', ({ state }) => state === 'live', SLOW.withinMs);
-    await sleep(4_500);
-    expect((await street.list()).files).toEqual([]);
-    const eventMs = Date.now();
-    const answer = await fetch(`${street.base}/recording/event?name=bell`, { method: 'POST', body: 'anything' });
-    expect(await answer.json()).toMatchObject({
-      recording: { reason: 'event', event: 'bell', until: expect.any(String) },
-    });
-    await eventually(street.state, (state) => state?.state === 'armed');
-    const { periods, files } = await eventually(street.list, (list) => list.periods[0]?.growing === false);
-    expect(periods).toHaveLength(1);
-    expect(eventMs - Date.parse(periods[0]!.from)).toBeGreaterThan(2_500);
-    expect(Date.parse(periods[0]!.to) - eventMs).toBeGreaterThan(1_500);
-    const path = (await filesOf('street')).find((each) => each.endsWith(files[0]!.name))!;
-    expect((await decodeFile(await readFile(path))).complaints).toBe('');
-  });
-
-  it('starts and stops by hand, for pages of its own site only', async () => {
-    const yard = api(relay, 'yard');
-    const events = new WebSocket(`${relay.wsUrl}/api/events`);
-    const told: (RecordingInfo | null)[] = [];
-    events.on('message', (data) => {
-      const event = JSON.parse(String(data)) as ServerEvent;
-      if (event.type === 'camera' && event.camera.id === 'yard') told.push(event.camera.recording);
-    });
-    expect((await yard.post({ action: 'start' }, { Origin: 'https://evil.example' })).status).toBe(403);
-    expect((await yard.post({ action: 'start' }, { Origin: relay.url })).status).toBe(200);
-    await eventually(yard.state, (state) => state?.state === 'recording' && state.reason === 'manual', SLOW);
-    await sleep(2_000);
-    expect(await (await yard.post({ action: 'stop' })).json()).toEqual({ camera: 'yard', recording: null });
-    const { periods } = await eventually(yard.list, (list) => list.periods[0]?.growing === false);
-    expect(periods[0]!.durationMs).toBeGreaterThan(1_000);
-    await relay.untilCamera('yard', ({ state }) => state === 'idle');
-    await eventually(
-      () => told.at(-1),
-      (recording) => recording === null,
-    );
-    expect(told.map((recording) => recording?.state)).toEqual(expect.arrayContaining(['waiting', 'recording']));
-    events.close();
-  });
-
   it('shows recordings in the video library, and deletes them with it', async () => {
     const yard = api(relay, 'yard');
     const [file] = (await yard.list()).files;
@@ -202,29 +225,6 @@ describe('recording', () => {
     expect((await fetch(`${relay.url}/api/video/${file!.name}`, { method: 'DELETE' })).ok).toBe(true);
     expect((await yard.list()).files.map(({ name }) => name)).not.toContain(file!.name);
     expect((await filesOf('yard')).some((path) => path.endsWith(file!.name))).toBe(false);
-  });
-
-  it('records while somebody watches', async () => {
-    const harbour = api(relay, 'harbour');
-    expect(await harbour.state()).toBeNull();
-    const client = new FlvClient(`${relay.wsUrl}/live/harbour.flv`);
-    await eventually(harbour.state, (state) => state?.state === 'recording' && state.reason === 'watched', SLOW);
-    await client.leave();
-    await eventually(harbour.state, (state) => state === null);
-    await relay.untilCamera('harbour', ({ viewers }) => viewers === 0);
-    expect((await harbour.list()).files.length).toBeGreaterThan(0);
-  });
-
-  it('begins a new file when the camera comes back, and plays over the break', async () => {
-    const breaks = api(relay, 'breaks');
-    const { files } = await eventually(breaks.list, (list) => list.files.length >= 4, { withinMs: 40_000 });
-    const query = `?from=${files[0]!.from}&to=${files[2]!.to}`;
-    const { pictures, complaints } = await decodeUrl(`${breaks.base}/recordings/index.m3u8${query}`, 60);
-    expect(complaints).toBe('');
-    expect(pictures).toBeGreaterThan(50);
-    const exported = await fetch(`${breaks.base}/recordings/export.mp4${query}`);
-    const decoded = await decodeFile(Buffer.from(await exported.arrayBuffer()));
-    expect(decoded).toEqual({ pictures, complaints: '' });
   });
 
   it('answers what is wrong with problems', async () => {

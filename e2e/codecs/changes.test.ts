@@ -10,7 +10,7 @@ import { startTcpRelay } from '../support/tcp-relay.ts';
 import { eventually } from '../support/wait.ts';
 
 describe('what changes in the middle', () => {
-  it('of the picture’s size goes on through a transcode, on one timeline', async () => {
+  it.concurrent('of the picture’s size goes on through a transcode, on one timeline', async () => {
     const demo = await startDemoRtsp();
     const relay = await startRelay({
       config: { cameras: { cam: demo.of('street', 'gop=25&fault=resolution&after=4000') } },
@@ -36,7 +36,7 @@ describe('what changes in the middle', () => {
     }
   });
 
-  it('of the codec closes with 4415 who cannot follow, and gives him a transcode when he returns', async () => {
+  it.concurrent('of the codec closes with 4415 who cannot follow, and gives him a transcode when he returns', async () => {
     const [first, second] = await Promise.all([
       startGstreamerCamera({ mounts: { '/cam': {} } }),
       startGstreamerCamera({ mounts: { '/cam': { codec: 'h265' } } }),
@@ -67,7 +67,7 @@ describe('what changes in the middle', () => {
 });
 
 describe('a camera whose keyframes are further apart than segments may last', () => {
-  it('is offered transcoded in HLS as well', async () => {
+  it.concurrent('is offered transcoded in HLS as well', async () => {
     const demo = await startDemoRtsp();
     const relay = await startRelay({
       config: { hls: { maxSegmentMs: 3_000 }, cameras: { cam: demo.of('yard', 'gop=250') } },
@@ -77,7 +77,10 @@ describe('a camera whose keyframes are further apart than segments may last', ()
       const offered = async () =>
         (await (await fetch(url)).text()).split('\n').filter((line) => line.endsWith('.m3u8'));
       // Whoever is the first ever to watch is answered before anybody can know.
-      expect(await eventually(offered, (names) => names.length > 1)).toEqual(['main.m3u8', 'main_h264.m3u8']);
+      expect(await eventually(offered, (names) => names.length > 1, { withinMs: 30_000 })).toEqual([
+        'main.m3u8',
+        'main_h264.m3u8',
+      ]);
       const list = await (await fetch(`${relay.url}/live/cam/main_h264.m3u8`)).text();
       expect(list).toContain('#EXT-X-INDEPENDENT-SEGMENTS');
     } finally {
