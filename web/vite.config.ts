@@ -11,10 +11,10 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /**
  * Files in the order in which a first picture needs them, few, since each costs a visit a round trip: `start` opens the
- * stream, `page` shows it. Engines, and what few visits need, come by themselves.
+ * stream and plays it, `page` says what it is. Engines, and what few visits need, come by themselves.
  */
 const CHUNKS = [
-  { name: 'start', test: /web\/player\/(prepare|picked-engine)\.ts/, priority: 2 },
+  { name: 'start', test: /web\/player\/(prepare|picked-engine|early-player)\.ts/, priority: 2 },
   {
     name: 'page',
     test: /node_modules\/preact\/|web\/(api|context|clipboard)\.ts|web\/i18n\/index\.ts|web\/player\/use-|web\/dashboard\/(camera-picture|icons|veil|tile-status|numbers|lazy|memo|route|tile-actions)/,

@@ -1,21 +1,28 @@
 /** One camera filling the frame, for other pages: picture, state in words, a sound button, nothing else. */
 import { render } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { RelayLink } from '../api.ts';
 import { I18nContext, LinkContext, useI18n, useLink, useRelayState } from '../context.ts';
 import { currentLocale, loadI18n } from '../i18n/index.ts';
+import type { EarlyPlayer } from '../player/early-player.ts';
 import { pickedEngine } from '../player/picked-engine.ts';
 import { usePlayer } from '../player/use-player.ts';
-import { CameraPicture } from './camera-picture.tsx';
+import { CameraVeil } from './camera-picture.tsx';
+import type { EmbedFrame } from './embed-frame.ts';
 import { MutedIcon, SoundIcon } from './icons.tsx';
 import { Numbers } from './numbers.ts';
 import { tileStatus } from './tile-status.ts';
 
-function Embed({ id }: { id: string }) {
+interface EmbedProps {
+  readonly id: string;
+  readonly made: EmbedFrame;
+  readonly early: EarlyPlayer;
+}
+
+function Embed({ id, made, early }: EmbedProps) {
   const i18n = useI18n();
   const link = useLink();
   const relay = useRelayState();
-  const frame = useRef<HTMLDivElement>(null);
   const numbers = useRef(new Numbers());
   numbers.current.i18n = i18n;
   const [audible, setAudible] = useState(false);
@@ -29,11 +36,10 @@ function Embed({ id }: { id: string }) {
     alone: true,
     muted: !audible,
     onStats: (stats) => numbers.current.show(stats),
+    early,
   });
   const { view } = played;
-  useEffect(() => {
-    if (frame.current !== null) numbers.current.attach(frame.current);
-  }, []);
+  useEffect(() => numbers.current.attach(made.frame), []);
   useEffect(() => setAudible(!view.muted), [view.muted]);
   const title = camera?.title ?? id;
   useEffect(() => {
@@ -43,10 +49,15 @@ function Embed({ id }: { id: string }) {
   const nowMs = Date.now();
   const clockOffsetMs = (link.serverNowMs() ?? nowMs) - nowMs;
   const status = tileStatus({ view, camera: known, clockOffsetMs, nowMs }, i18n.t);
+  useLayoutEffect(() => {
+    made.frame.dataset.state = status.state;
+    made.video.dataset.state = status.state;
+    made.video.ariaLabel = title;
+  }, [status.state, title]);
   const soundLabel = audible ? i18n.t.mute : i18n.t.unmute;
   return (
-    <main ref={frame} class="frame embed" data-camera={id} data-state={status.state} data-testid="tile">
-      <CameraPicture {...played} cameraId={id} status={status} label={title} />
+    <>
+      <CameraVeil {...played} cameraId={id} status={status} />
       {((camera?.audio ?? null) !== null || audible) && (
         <div class="controls">
           <button
@@ -62,22 +73,21 @@ function Embed({ id }: { id: string }) {
           </button>
         </div>
       )}
-    </main>
+    </>
   );
 }
 
-/** Shows the camera; once in a page's life. */
-export async function showEmbed(id: string): Promise<void> {
+/** Shows what there is to say and to press over a camera that plays already; once in a page's life. */
+export async function showEmbed(id: string, made: EmbedFrame, early: EarlyPlayer): Promise<void> {
   const link = new RelayLink();
   const i18n = await loadI18n(currentLocale());
   render(
     <I18nContext.Provider value={i18n}>
       <LinkContext.Provider value={link}>
-        <Embed id={id} />
+        <Embed id={id} made={made} early={early} />
       </LinkContext.Provider>
     </I18nContext.Provider>,
-    document.getElementById('app')!,
+    made.over,
   );
-  // The picture needs nothing of it.
   link.start();
 }

@@ -3,10 +3,9 @@ import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { CameraInfo } from '../../server/protocol.ts';
 import { useLink } from '../context.ts';
-import { relayUrl } from '../relay-url.ts';
-import { capabilities } from './capabilities.ts';
-import { loadEngine } from './engine-loader.ts';
-import { type EngineName, streamPath } from './engine-policy.ts';
+import { cameraSources } from './camera-sources.ts';
+import type { EarlyPlayer, PageSide } from './early-player.ts';
+import type { EngineName } from './engine-policy.ts';
 import { Player } from './player.ts';
 import { INITIAL_VIEW, type PlayerView } from './player-view.ts';
 import type { PlayerStats } from './stats.ts';
@@ -31,32 +30,31 @@ export interface UsePlayerOptions {
   readonly muted: boolean;
   /** May change at every render. */
   readonly onStats: (stats: PlayerStats) => void;
+  /** Plays already, in elements of its own; never another one in the component's life. */
+  readonly early?: EarlyPlayer;
 }
 
 export function usePlayer(options: UsePlayerOptions): UsePlayer {
-  const { cameraId, camera, wanted, picked, alone, muted, onStats } = options;
+  const { cameraId, camera, wanted, picked, alone, muted, onStats, early } = options;
   const link = useLink();
-  const video = useRef<HTMLVideoElement>(null);
-  const still = useRef<HTMLCanvasElement>(null);
+  const video = useRef<HTMLVideoElement>(early?.elements.video ?? null);
+  const still = useRef<HTMLCanvasElement>(early?.elements.still ?? null);
   const player = useRef<Player>(null);
   const statsListener = useRef(onStats);
   statsListener.current = onStats;
-  const [view, setView] = useState(INITIAL_VIEW);
+  const [view, setView] = useState(early?.view ?? INITIAL_VIEW);
 
   // Before the first paint: a picture waits for this.
   useLayoutEffect(() => {
     if (video.current === null || still.current === null) return;
-    player.current = new Player({
-      video: video.current,
-      still: still.current,
-      capabilities: capabilities(),
-      streamUrl: (engine, stream) => relayUrl(streamPath(engine, cameraId, { stream, h265: capabilities().h265 })),
-      loadEngine,
+    const page: PageSide = {
       webSocketsBlocked: () => link.state.webSocketsBlocked,
       serverNowMs: link.serverNowMs,
       onView: setView,
       onStats: (stats) => statsListener.current(stats),
-    });
+    };
+    const elements = { video: video.current, still: still.current };
+    player.current = early?.handOver(page) ?? new Player({ ...elements, ...cameraSources(cameraId), ...page });
     return () => {
       player.current?.close();
       player.current = null;
