@@ -1,4 +1,5 @@
 /** The program: arguments and configuration in, a relay running, signals out. Exit codes: 0, 1, 2 config, 3 port. */
+import './young-generation.ts';
 import { parseArguments, USAGE } from './config/arguments.ts';
 import { loadConfig } from './config/load.ts';
 import { RelayError } from './errors.ts';

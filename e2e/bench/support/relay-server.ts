@@ -14,6 +14,8 @@ export type RelayServerCommands = {
   usage(request: { collect: boolean }): Promise<SelfUsage>;
 };
 
+// As the program begins.
+await import(`${SERVER_URL}young-generation.js`);
 const { configSchema }: typeof import('../../../server/config/schema.ts') = await import(
   `${SERVER_URL}config/schema.js`
 );
