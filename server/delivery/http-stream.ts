@@ -3,13 +3,13 @@ import type { Socket } from 'node:net';
 import type { Request, Response } from 'express';
 import type { RelayError } from '../errors.ts';
 import { writeStraight } from './connection.ts';
-import { framedWhenShared, httpChunk } from './shared-framing.ts';
+import { framedOnce, httpChunk } from './shared-framing.ts';
 import type { ViewerRegistry, ViewerRequest } from './viewer-registry.ts';
 
 /** A peer that vanished without a word is noticed by TCP keep-alive. */
 const KEEP_ALIVE_MS = 30_000;
 
-const sharedChunk = framedWhenShared(httpChunk);
+const sharedChunk = framedOnce(httpChunk);
 
 export type StreamRequest<Form> = Omit<ViewerRequest<Form>, 'transport' | 'address' | 'sink'>;
 
@@ -58,7 +58,7 @@ export function serveHttpStream<Form>(
           return false;
         }
         // In one piece even for one viewer: Node would write a chunk as three.
-        return writeStraight(connection, chunked ? (sharedChunk(bytes) ?? httpChunk(bytes)) : bytes, drained);
+        return writeStraight(connection, chunked ? sharedChunk(bytes) : bytes, drained);
       },
       end: (error) => {
         if (response.headersSent) response.destroy();

@@ -2,15 +2,17 @@
  * The framing that WebSocket and HTTP put around bytes, made once for all viewers that get the same bytes. One buffer
  * then leaves in one plain write, which at hundreds of viewers costs half of what framing each message anew does.
  */
+import { withRoom } from '../hub/roomy-bytes.ts';
+
 /** FIN and the opcode (RFC 6455 section 5.2). */
 const OPCODE = { text: 0x81, binary: 0x82 } as const;
 const CRLF = '\r\n';
 
-/** Pure: one unfragmented, unmasked message (RFC 6455 section 5.2). */
+/** One unfragmented, unmasked message (RFC 6455 section 5.2), in the payload's own memory where that has room. */
 export function webSocketMessage(payload: Buffer, kind: keyof typeof OPCODE = 'binary'): Buffer {
   const { length } = payload;
   const headerBytes = length < 126 ? 2 : length < 65_536 ? 4 : 10;
-  const message = Buffer.allocUnsafe(headerBytes + length);
+  const message = withRoom(payload, headerBytes, 0);
   message[0] = OPCODE[kind];
   if (headerBytes === 2) {
     message[1] = length;
@@ -21,18 +23,29 @@ export function webSocketMessage(payload: Buffer, kind: keyof typeof OPCODE = 'b
     message[1] = 127;
     message.writeBigUInt64BE(BigInt(length), 2);
   }
-  payload.copy(message, headerBytes);
   return message;
 }
 
-/** Pure: one chunk of a chunked body (RFC 9112 section 7.1). An empty one would end the body. */
+/** One chunk of a chunked body (RFC 9112 section 7.1), as `webSocketMessage`. An empty one would end the body. */
 export function httpChunk(payload: Buffer): Buffer {
   const size = payload.length.toString(16) + CRLF;
-  const chunk = Buffer.allocUnsafe(size.length + payload.length + CRLF.length);
+  const chunk = withRoom(payload, size.length, CRLF.length);
   chunk.write(size, 0, 'latin1');
-  payload.copy(chunk, size.length);
   chunk.write(CRLF, size.length + payload.length, 'latin1');
   return chunk;
+}
+
+/** `frame`, remembered as long as the payload lives. */
+export function framedOnce(frame: (payload: Buffer) => Buffer): (payload: Buffer) => Buffer {
+  const framed = new WeakMap<Buffer, Buffer>();
+  return (payload) => {
+    let message = framed.get(payload);
+    if (message === undefined) {
+      message = frame(payload);
+      framed.set(payload, message);
+    }
+    return message;
+  };
 }
 
 /**

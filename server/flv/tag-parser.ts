@@ -9,8 +9,8 @@ import { tagKind } from './tag-kind.ts';
 /** The file header and the first PreviousTagSize (annex E.2 and E.3). */
 const FILE_HEADER_BYTES = 13;
 /**
- * Tags are copied out of the chunks into slabs of this size, so that a cached tag pins its neighbours in time (which
- * the cache holds too) and not whatever else shared its chunk. Parsing costs about 1 ms of CPU per megabyte, the copy included.
+ * Tags of a chunk that holds whole tags and nothing else are views of it, as most that ffmpeg writes are; others are copied
+ * into slabs of this size. Either way a cached tag pins its neighbours in time, which the cache holds too, and not much else.
  */
 const SLAB_BYTES = 65_536;
 const SLAB_SHARE_BYTES = SLAB_BYTES / 4;
@@ -25,7 +25,7 @@ export interface TagParserOptions {
 
 /**
  * Chunks in, tags out. Throws `RelayError('corrupt')` on anything that is not FLV, and again on every later call:
- * after damage there is no way to find the next tag. Chunks are copied from, never kept.
+ * after damage there is no way to find the next tag. Tags may be views of chunks, which must not be written to any more.
  */
 export class TagParser {
   readonly #maxTagBytes: number;
@@ -57,8 +57,13 @@ export class TagParser {
     if (this.#failure) throw this.#failure;
     const tags: Tag[] = [];
     let position = 0;
+    const mayView = this.#tag === null && this.#headFilled === 0 && this.#header !== null && isWholeTags(chunk);
     while (position < chunk.length) {
-      const used = this.#tag ? this.#fillTag(this.#tag, chunk, position, tags) : this.#fillHead(chunk, position);
+      const used = mayView
+        ? this.#viewTag(chunk, position, tags)
+        : this.#tag
+          ? this.#fillTag(this.#tag, chunk, position, tags)
+          : this.#fillHead(chunk, position);
       position += used;
       this.#offset += used;
     }
@@ -72,6 +77,13 @@ export class TagParser {
       this.#fail(`ends inside a tag, ${this.#tag.length - this.#tagFilled} bytes short`, this.#tagOffset);
     }
     if (this.#headFilled > 0) this.#fail('ends inside a header', this.#offset - this.#headFilled);
+  }
+
+  #viewTag(chunk: Buffer, position: number, tags: Tag[]): number {
+    const size = this.#sizeOf(chunk, position, this.#offset);
+    this.#tagOffset = this.#offset;
+    tags.push(this.#finish(chunk.subarray(position, position + size)));
+    return size;
   }
 
   #fillHead(chunk: Buffer, position: number): number {
@@ -99,16 +111,21 @@ export class TagParser {
 
   #beginTag(start: number): void {
     this.#tagOffset = start;
-    const type = this.#head[0]!;
+    this.#tag = this.#allocate(this.#sizeOf(this.#head, 0, start));
+    this.#head.copy(this.#tag, 0, 0, TAG_HEADER_BYTES);
+    this.#tagFilled = TAG_HEADER_BYTES;
+  }
+
+  /** Of the tag whose header stands at `at`. */
+  #sizeOf(bytes: Buffer, at: number, start: number): number {
+    const type = bytes[at]!;
     if (type !== TAG_TYPE.audio && type !== TAG_TYPE.video && type !== TAG_TYPE.script) {
       this.#fail(`has an unknown tag type ${type}`, start);
     }
-    if (this.#head.readUIntBE(8, 3) !== 0) this.#fail('has a tag whose StreamID is not 0', start + 8);
-    const size = TAG_HEADER_BYTES + this.#head.readUIntBE(1, 3) + PREVIOUS_TAG_SIZE_BYTES;
+    if (bytes.readUIntBE(at + 8, 3) !== 0) this.#fail('has a tag whose StreamID is not 0', start + 8);
+    const size = TAG_HEADER_BYTES + bytes.readUIntBE(at + 1, 3) + PREVIOUS_TAG_SIZE_BYTES;
     if (size > this.#maxTagBytes) this.#fail(`has a tag of ${size} bytes, over the cap of ${this.#maxTagBytes}`, start);
-    this.#tag = this.#allocate(size);
-    this.#head.copy(this.#tag, 0, 0, TAG_HEADER_BYTES);
-    this.#tagFilled = TAG_HEADER_BYTES;
+    return size;
   }
 
   #fillTag(tag: Buffer, chunk: Buffer, position: number, tags: Tag[]): number {
@@ -154,6 +171,16 @@ export class TagParser {
     this.#slab = Buffer.alloc(0);
     throw this.#failure;
   }
+}
+
+/** Pure: whether tags, as far as their sizes say, fill the chunk and all the memory that it would pin. */
+function isWholeTags(chunk: Buffer): boolean {
+  if (chunk.buffer.byteLength > SLAB_BYTES) return false;
+  let at = 0;
+  while (at + TAG_HEADER_BYTES + PREVIOUS_TAG_SIZE_BYTES <= chunk.length) {
+    at += TAG_HEADER_BYTES + chunk.readUIntBE(at + 1, 3) + PREVIOUS_TAG_SIZE_BYTES;
+  }
+  return at === chunk.length;
 }
 
 function ownCopy(bytes: Buffer): Buffer {

@@ -5,6 +5,7 @@
 import { flvHeader, type Tag } from '../flv/tag.ts';
 import { withTimestamp } from '../flv/wire-time.ts';
 import type { ByteBatch } from './byte-batch.ts';
+import { concatWithRoom } from './roomy-bytes.ts';
 
 /**
  * How a viewer wants its bytes. Viewers with the same wishes share one object (see `Stream`), so that a batch can
@@ -64,7 +65,7 @@ export class TagBatch implements ByteBatch<WireForm> {
   joinBytes(form: WireForm): Buffer {
     let bytes = this.#joins.get(form);
     if (bytes === undefined) {
-      bytes = Buffer.concat([fileHeader(this.headers, form), this.headerBytes(form), serialise(this.tags, form)]);
+      bytes = concatWithRoom([fileHeader(this.headers, form), this.headerBytes(form), ...wireParts(this.tags, form)]);
       this.#joins.set(form, bytes);
     }
     return bytes;
@@ -113,9 +114,13 @@ function headerBytes(headers: StreamHeaders, form: WireForm, timestampMs: number
 }
 
 function serialise(tags: readonly Tag[], form: WireForm): Buffer {
+  const parts = wireParts(tags, form);
+  return parts.length === 1 ? parts[0]! : concatWithRoom(parts);
+}
+
+function wireParts(tags: readonly Tag[], form: WireForm): Buffer[] {
   const wanted = form.audio ? tags : tags.filter((tag) => tag.kind !== 'audio' && tag.kind !== 'audio-header');
-  const parts = wanted.map((tag) =>
+  return wanted.map((tag) =>
     form.offsetMs === 0 ? tag.bytes : withTimestamp(tag, Math.max(0, tag.timestampMs - form.offsetMs)),
   );
-  return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
 }
