@@ -36,6 +36,8 @@ export class RhythmMeter {
   #firstMs: number | null = null;
   #lastMs: number | null = null;
   #keyframeMs: number | null = null;
+  /** The longest of the last intervals, but for outliers among many; null before the second keyframe. */
+  #intervalMs: number | null = null;
   #overdue = false;
 
   /** True when the rhythm may be another than before: with a keyframe, and when one does not come any more. */
@@ -51,7 +53,10 @@ export class RhythmMeter {
       this.#overdue = isPicture && this.#sinceKeyframeMs > this.#patienceMs;
       return this.#overdue !== wasOverdue || (isFirst && !isPicture);
     }
-    if (this.#keyframeMs !== null) keepLast(this.#intervals, atMs - this.#keyframeMs, MAX_INTERVALS);
+    if (this.#keyframeMs !== null) {
+      keepLast(this.#intervals, atMs - this.#keyframeMs, MAX_INTERVALS);
+      this.#intervalMs = quantile(this.#intervals, this.#intervals.length < MANY_INTERVALS ? 1 : 0.75);
+    }
     this.#keyframeMs = atMs;
     this.#overdue = false;
     return true;
@@ -98,11 +103,6 @@ export class RhythmMeter {
 
   get #sinceKeyframeMs(): number {
     return (this.#lastMs ?? 0) - (this.#keyframeMs ?? this.#firstMs ?? 0);
-  }
-
-  /** The longest of the last intervals, but for outliers among many; null before the second keyframe. */
-  get #intervalMs(): number | null {
-    return quantile(this.#intervals, this.#intervals.length < MANY_INTERVALS ? 1 : 0.75);
   }
 
   get #patienceMs(): number {

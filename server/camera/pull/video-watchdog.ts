@@ -15,19 +15,21 @@ export interface VideoWatchdogOptions {
   readonly onExpired: (error: RelayError) => void;
 }
 
-const CHECK_EVERY_MS = 100;
+/** How often to look whether the pull has begun. */
+const BEGIN_CHECK_EVERY_MS = 100;
 
 /** Runs from construction until `close()`, or until it has expired. */
 export class VideoWatchdog {
   readonly #options: VideoWatchdogOptions;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   #quietSinceMs = performance.now();
   #heardAnything = false;
   #sawVideo = false;
+  #closed = false;
 
   constructor(options: VideoWatchdogOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => this.#check(), CHECK_EVERY_MS);
+    this.#checkIn(BEGIN_CHECK_EVERY_MS);
   }
 
   /** Bytes came, of whatever kind. */
@@ -37,23 +39,36 @@ export class VideoWatchdog {
 
   /** A picture came. */
   sawVideo(): void {
-    this.#sawVideo = true;
     this.#quietSinceMs = performance.now();
+    if (this.#sawVideo || this.#closed) return;
+    this.#sawVideo = true;
+    this.#checkIn(this.#options.stallTimeoutMs);
   }
 
   /** Idempotent. */
   close(): void {
-    clearInterval(this.#timer);
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** One timer for the earliest time at which it could expire: a live camera wakes nobody in between. */
+  #checkIn(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#check(), ms);
   }
 
   #check(): void {
     if (!this.#options.hasBegun()) {
       this.#quietSinceMs = performance.now();
+      this.#checkIn(BEGIN_CHECK_EVERY_MS);
       return;
     }
     const quietMs = performance.now() - this.#quietSinceMs;
     const limitMs = this.#sawVideo ? this.#options.stallTimeoutMs : this.#options.connectTimeoutMs;
-    if (quietMs <= limitMs) return;
+    if (quietMs <= limitMs) {
+      this.#checkIn(limitMs - quietMs + 1);
+      return;
+    }
     this.close();
     this.#options.onExpired(this.#failure(limitMs / 1000));
   }
