@@ -1,14 +1,14 @@
-/** Whatever goes away comes back on the page by itself: same video element, no reload, and words meanwhile. */
+/**
+ * Whatever goes away comes back on the page by itself: same video element, no reload, and words meanwhile. Where a time
+ * is promised: `asleep.spec.ts`.
+ */
 import type { Page } from 'playwright/test';
-import { sleepBrowser } from './support/asleep.ts';
 import { CONNECTION_COMPLAINTS, expect, test } from './support/browser-test.ts';
 import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
-import { beginPictureLog } from './support/picture-log.ts';
 import { type RelayProcess, startRelay } from './support/relay-process.ts';
 import { startTcpRelay, type TcpRelay } from './support/tcp-relay.ts';
 import { sleep } from './support/wait.ts';
 import {
-  expectLive,
   expectNoJumpBack,
   expectRisingPictures,
   expectSameElement,
@@ -17,8 +17,6 @@ import {
   markElement,
 } from './support/watching.ts';
 
-/** The aim on an idle machine is 2 s from the moment the lid opens. */
-const AWAKE_WITHIN_MS = 2_000;
 const FFMPEG = {
   connectTimeoutMs: 10_000,
   stallTimeoutMs: 4_000,
@@ -110,34 +108,6 @@ test.describe('a page recovers by itself', () => {
     await expectSameElement(page, 'yard');
   });
 
-  test('from a closed lid, after which the relay has given the connection up', async ({ page, browser }) => {
-    await watch(page, network.port);
-    const wokenAtMs = await sleepBrowser(browser, 8_000);
-    const backAfterMs = await liveAgainAfterMs(page, 'yard', wokenAtMs);
-    test.info().annotations.push({ type: 'live after waking', description: `${backAfterMs} ms` });
-    expect(backAfterMs).toBeLessThan(AWAKE_WITHIN_MS);
-    await expectLive(page, 'yard');
-    await expectSameElement(page, 'yard');
-  });
-
-  test('from being hidden and frozen', async ({ page, context }) => {
-    await watch(page);
-    const devtools = await context.newCDPSession(page);
-    await hide(page, true);
-    await devtools.send('Page.setWebLifecycleState', { state: 'frozen' });
-    await sleep(6_000);
-    await devtools.send('Page.setWebLifecycleState', { state: 'active' });
-    await hide(page, false);
-    const shownAtMs = Date.now();
-    const backAfterMs = await liveAgainAfterMs(page, 'yard', shownAtMs);
-    test.info().annotations.push({ type: 'live after being shown', description: `${backAfterMs} ms` });
-    expect(backAfterMs).toBeLessThan(AWAKE_WITHIN_MS);
-    await beginPictureLog(page, 'yard');
-    await expectLive(page, 'yard');
-    await expectNoJumpBack(page, 'yard');
-    await expectSameElement(page, 'yard');
-  });
-
   test('but a wrong password only waits, and says so, until somebody presses the button', async ({ page }) => {
     await page.goto(`${relay.url}/#/camera/locked`);
     const locked = page.locator('[data-camera="locked"][data-testid="tile"]');
@@ -168,12 +138,3 @@ test.describe('a page recovers by itself', () => {
     await expect(page.getByTestId('no-such-camera')).toHaveText('There is no such camera.');
   });
 });
-
-/** Makes the page believe that another tab lies over it; a headless browser shows every tab. */
-async function hide(page: Page, hidden: boolean): Promise<void> {
-  await page.evaluate((isHidden) => {
-    Object.defineProperty(document, 'hidden', { configurable: true, value: isHidden });
-    Object.defineProperty(document, 'visibilityState', { configurable: true, value: isHidden ? 'hidden' : 'visible' });
-    document.dispatchEvent(new Event('visibilitychange'));
-  }, hidden);
-}

@@ -1,5 +1,5 @@
 /** The chat on the page, as a test sees and uses it. */
-import type { Locator, Page } from 'playwright/test';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright/test';
 import { expect } from './browser-test.ts';
 
 export class ChatPage {
@@ -20,6 +20,18 @@ export class ChatPage {
     this.input = page.getByTestId('chat-input');
     this.log = page.getByTestId('chat-log');
     this.button = page.getByTestId('chat-button');
+  }
+
+  /** A browser of its own with a camera's view and its chat open in it. The caller closes what comes back. */
+  static async enter(
+    browser: Browser,
+    url: string,
+    camera: string,
+    options?: BrowserContextOptions,
+  ): Promise<ChatPage> {
+    const chat = new ChatPage(await (await browser.newContext(options)).newPage());
+    await chat.open(url, camera);
+    return chat;
   }
 
   /** Opens a camera's view and, unless told otherwise, its chat. */

@@ -74,6 +74,13 @@ export async function markElement(page: Page, id: string): Promise<void> {
   await page.locator(videoOf(id)).evaluate((video) => Object.assign(video, { markOfTest: true }));
 }
 
+/** Opens a camera's view, waits until it plays and marks its element. */
+export async function openCamera(page: Page, relayUrl: string, id: string): Promise<void> {
+  await page.goto(`${relayUrl}/#/camera/${id}`);
+  await expectRisingPictures(page, id, 20);
+  await markElement(page, id);
+}
+
 /** Expects that the marked element is still the one on the page, and that the page was not loaded anew. */
 export async function expectSameElement(page: Page, id: string): Promise<void> {
   const marked = await page.locator(videoOf(id)).evaluate((video) => 'markOfTest' in video);
