@@ -185,7 +185,7 @@ describe('a secret in a URL’s user part, as `password` and in a query string',
     for (const text of relay.stdout()) left.note('standard output', text);
     await left.readFolder('the file', dataDir);
     await left.readFolder('the doctor’s file', doctorDir);
-  });
+  }, 120_000);
   afterAll(async () => {
     await relay?.close();
     await Promise.all(demos.map((demo) => demo.close()));
