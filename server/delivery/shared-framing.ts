@@ -7,6 +7,7 @@ import { withRoom } from '../hub/roomy-bytes.ts';
 /** FIN and the opcode (RFC 6455 section 5.2). */
 const OPCODE = { text: 0x81, binary: 0x82 } as const;
 const CRLF = '\r\n';
+const NOTHING: Buffer = Buffer.alloc(0);
 
 /** One unfragmented, unmasked message (RFC 6455 section 5.2), in the payload's own memory where that has room. */
 export function webSocketMessage(payload: Buffer, kind: keyof typeof OPCODE = 'binary'): Buffer {
@@ -35,15 +36,19 @@ export function httpChunk(payload: Buffer): Buffer {
   return chunk;
 }
 
-/** `frame`, remembered as long as the payload lives. */
+/** `frame`, remembered as long as the payload lives. One viewer after another gets the same: the last stands ready. */
 export function framedOnce(frame: (payload: Buffer) => Buffer): (payload: Buffer) => Buffer {
   const framed = new WeakMap<Buffer, Buffer>();
+  const last = { payload: NOTHING, message: NOTHING };
   return (payload) => {
+    if (payload === last.payload) return last.message;
     let message = framed.get(payload);
     if (message === undefined) {
       message = frame(payload);
       framed.set(payload, message);
     }
+    last.payload = payload;
+    last.message = message;
     return message;
   };
 }
@@ -54,11 +59,15 @@ export function framedOnce(frame: (payload: Buffer) => Buffer): (payload: Buffer
  */
 export function framedWhenShared(frame: (payload: Buffer) => Buffer): (payload: Buffer) => Buffer | null {
   const framed = new WeakMap<Buffer, Buffer | null>();
+  const last = { payload: NOTHING, message: NOTHING };
   return (payload) => {
+    if (payload === last.payload) return last.message;
     const known = framed.get(payload);
-    if (known) return known;
-    const message = known === undefined ? null : frame(payload);
+    const message = known ?? (known === undefined ? null : frame(payload));
     framed.set(payload, message);
+    if (message === null) return null;
+    last.payload = payload;
+    last.message = message;
     return message;
   };
 }

@@ -30,6 +30,8 @@ export function serveWsFlv({ socket, connection }: OpenSocket, request: WsFlvReq
   // It reports writes that cross a close; the close itself is what counts.
   bytes.on('error', () => {});
   bytes.resume();
+  // An extension would have its say in the framing. They are agreed upon when it opens, and to ask costs a new text.
+  const isPlain = socket.extensions === '';
   const attendance = viewers.join({
     ...request,
     source,
@@ -37,8 +39,8 @@ export function serveWsFlv({ socket, connection }: OpenSocket, request: WsFlvReq
     transport: 'websocket',
     sink: {
       write: (chunk, drained) => {
-        // Nothing may follow a close frame (RFC 6455 section 5.5.1), and an extension would have its say in the framing.
-        const mayShare = socket.readyState === WebSocket.OPEN && socket.extensions === '';
+        // Nothing may follow a close frame (RFC 6455 section 5.5.1).
+        const mayShare = isPlain && socket.readyState === WebSocket.OPEN;
         const message = mayShare ? sharedMessage(chunk) : null;
         if (message !== null) return writeStraight(connection, message, drained);
         bytes.write(chunk, drained);
