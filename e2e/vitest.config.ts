@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Files that hold the relay to a time: beside them runs nothing else. */
+/** Files that hold the relay to a time: two at a time, for they mostly wait, and beside them nothing else. */
 const TIMED = [
   'hls',
   'hls-nginx',
@@ -17,7 +17,7 @@ const TIMED = [
   'fmp4',
 ].map((name) => `e2e/${name}.test.ts`);
 
-/** It has to be the only file in its process, because it looks at what that has started. */
+/** Alone in its process, because it looks at what that has started. */
 const COUNTS_ITS_CHILDREN = 'server/demo-camera/demo-cameras.test.ts';
 
 /** Real processes on a shared machine get one more try there, and none at a developer's desk. */
@@ -26,7 +26,8 @@ const INTEGRATION = { retry, testTimeout: 60_000, hookTimeout: 60_000 };
 
 /**
  * `unit`: pure and in-process tests beside their files. `integration`: the real relay against real ffmpeg, RTSP servers
- * and sockets; `timed`: the same, one by one. Browser tests are Playwright's (`playwright.config.ts`).
+ * and sockets; `alone`: the same in a process of its own; `timed`: with a machine that has time. Browser tests are
+ * Playwright's (`playwright.config.ts`).
  */
 export default defineConfig({
   root,
@@ -52,15 +53,33 @@ export default defineConfig({
         test: {
           ...INTEGRATION,
           name: 'integration',
-          include: ['e2e/**/*.test.ts', COUNTS_ITS_CHILDREN],
+          include: ['e2e/**/*.test.ts'],
           exclude: ['**/*.long.test.ts', ...TIMED],
+          // A process and a module graph for each file would cost a tenth of the whole.
+          isolate: false,
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
       {
         root,
-        test: { ...INTEGRATION, name: 'timed', include: TIMED, maxWorkers: 1, sequence: { groupOrder: 2 } },
+        test: {
+          ...INTEGRATION,
+          name: 'alone',
+          include: [COUNTS_ITS_CHILDREN],
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        root,
+        test: {
+          ...INTEGRATION,
+          name: 'timed',
+          include: TIMED,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+        },
       },
       {
         root,

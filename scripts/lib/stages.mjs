@@ -36,7 +36,7 @@ export const STAGES = [
   {
     name: 'integration',
     report: 'vitest',
-    command: [...VITEST, 'integration', '--project', 'timed'],
+    command: [...VITEST, 'integration', '--project', 'alone', '--project', 'timed'],
     needs: [...CAMERAS, 'nginx', 'downloaders'],
     needsBuild: true,
   },
