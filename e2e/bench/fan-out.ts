@@ -32,7 +32,7 @@ interface Plan {
   readonly warmUpMs: number;
 }
 
-const FULL: Plan = { levels: [1, 50, 200, 500, 1000], windowS: 8, rounds: 3, probes: 40, warmUpMs: 60_000 };
+const FULL: Plan = { levels: [1, 50, 200, 500, 1000], windowS: 5, rounds: 5, probes: 40, warmUpMs: 60_000 };
 const QUICK: Plan = { levels: [1, 50, 200], windowS: 3, rounds: 1, probes: 10, warmUpMs: 5_000 };
 
 interface Sample {

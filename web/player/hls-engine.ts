@@ -18,6 +18,22 @@ const MAX_BEHIND_TARGET_DURATIONS = 4;
 /** Kept behind the picture shown. */
 const BACK_BUFFER_S = 8;
 
+/** A picture no further past the playlist's end than this is the last of it; further on it is that of another. */
+const LAST_PICTURE_S = 1;
+
+/** Its live position leads no picture back. */
+class LiveHls extends Hls {
+  /**
+   * Where hls.js moves playback that has run dry outside of the playlist. The last picture before a camera fell silent
+   * stands a frame or so past the playlist's end, and it would show the last second once more.
+   */
+  override get liveSyncPosition(): number | null {
+    const edgeS = this.latestLevelDetails?.edge ?? Number.POSITIVE_INFINITY;
+    const pastEdgeS = (this.media?.currentTime ?? 0) - edgeS;
+    return pastEdgeS > 0 && pastEdgeS < LAST_PICTURE_S ? null : super.liveSyncPosition;
+  }
+}
+
 export const isSupported: EngineModule['isSupported'] = () => Hls.isSupported();
 
 export const createEngine: EngineModule['createEngine'] = (options) => new HlsEngine(options);
@@ -32,7 +48,7 @@ class HlsEngine implements Engine {
   constructor(options: EngineOptions) {
     this.#options = options;
     const url = streamUrl(options.url, options.audio);
-    this.#hls = new Hls({
+    this.#hls = new LiveHls({
       lowLatencyMode: true,
       maxLiveSyncPlaybackRate: MAX_RATE,
       // A stall costs a little delay; the default would cost a second each, for good.

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { RelayError } from '../../errors.ts';
 import type { RtspSource } from '../../ffmpeg/rtsp-input.ts';
 import { LoginMemory } from '../pull/login-memory.ts';
@@ -46,6 +46,20 @@ describe('checks of unwatched cameras', () => {
     await vi.waitFor(() => expect(noted[0]?.failure?.code).toBe('unreachable'));
     isThere = true;
     await vi.waitFor(() => expect(noted.at(-1)?.failure).toBeNull());
+  });
+
+  it('of sixty cameras are no leak to Node', async () => {
+    const warnings: string[] = [];
+    const onWarning = ({ message }: Error) => void warnings.push(message);
+    process.on('warning', onWarning);
+    onTestFinished(() => void process.off('warning', onWarning));
+    const asked = Array.from({ length: 60 }, (_, index) => camera(`c${index}`, `rtsp://c${index}/`));
+    start(
+      asked.map(({ checked }) => checked),
+      async (source) => readingOf(source),
+    );
+    await vi.waitFor(() => expect(asked.every(({ noted }) => noted.length > 0)).toBe(true));
+    expect(warnings).toEqual([]);
   });
 
   it('leave a watched camera alone', async () => {

@@ -2,6 +2,7 @@
  * Asks cameras that nobody watches, now and then, whether they are there and let us in, so that idle can be told from
  * unreachable and unauthorized. How one is asked is `source-check.ts`.
  */
+import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import { sleep } from '../../abort.ts';
 import { RelayError } from '../../errors.ts';
@@ -59,6 +60,8 @@ export class CameraChecks {
   /** Checks these cameras from now on; none when `everyMs` is 0. */
   start(cameras: readonly CheckedCamera[]): void {
     if (this.#options.everyMs === 0) return;
+    // Every camera waits for it; Node takes more than ten who do for a leak, and says so.
+    setMaxListeners(0, this.#closing.signal);
     this.#loops = cameras.map((camera) => this.#loop(camera));
   }
 
