@@ -64,19 +64,26 @@ describe('shared framing', () => {
     expect(body.equals(Buffer.concat(payloads))).toBe(true);
   });
 
-  it('frames nothing for the first viewer of a payload, and once for all others', () => {
-    let framings = 0;
+  it('frames nothing while payloads have one viewer each, and once for all when they have more', () => {
+    const framings: string[] = [];
     const frame = framedWhenShared((payload) => {
-      framings += 1;
+      framings.push(String(payload));
       return webSocketMessage(payload);
     });
-    const [first, second] = [Buffer.from('a'), Buffer.from('b')];
-    expect(frame(first)).toBeNull();
-    expect(framings).toBe(0);
-    const message = frame(first);
-    expect(message).toEqual(webSocketMessage(first));
-    expect(frame(first)).toBe(message);
-    expect(frame(second)).toBeNull();
-    expect(framings).toBe(1);
+    const [alone, shared, next, later] = ['alone', 'shared', 'next', 'later'].map((text) => Buffer.from(text)) as [
+      Buffer,
+      Buffer,
+      Buffer,
+      Buffer,
+    ];
+    expect(frame(alone)).toBeNull();
+    expect(frame(shared)).toBeNull();
+    expect(framings).toEqual([]);
+    const message = frame(shared);
+    expect(message).toEqual(webSocketMessage(shared));
+    expect(frame(shared)).toBe(message);
+    expect(frame(next)).toEqual(webSocketMessage(next));
+    expect(frame(later)).toBeNull();
+    expect(framings).toEqual(['shared', 'next']);
   });
 });

@@ -54,20 +54,18 @@ export function framedOnce(frame: (payload: Buffer) => Buffer): (payload: Buffer
 }
 
 /**
- * `frame`, remembered as long as the payload lives, for those who send it again: null to the first who asks, who can
- * as well send it the plain way. What only one viewer gets is thus never copied.
+ * `frame`, remembered as long as the payload lives, where several send it: null to one who seems to be alone with it,
+ * because the payload before was one viewer's too, and who can as well send it the plain way.
  */
 export function framedWhenShared(frame: (payload: Buffer) => Buffer): (payload: Buffer) => Buffer | null {
-  const framed = new WeakMap<Buffer, Buffer | null>();
-  const last = { payload: NOTHING, message: NOTHING };
+  const framed = framedOnce(frame);
+  let latest = NOTHING;
+  let isShared = false;
   return (payload) => {
-    if (payload === last.payload) return last.message;
-    const known = framed.get(payload);
-    const message = known ?? (known === undefined ? null : frame(payload));
-    framed.set(payload, message);
-    if (message === null) return null;
-    last.payload = payload;
-    last.message = message;
-    return message;
+    const isNew = payload !== latest;
+    const seemsAlone = isNew && !isShared;
+    isShared = !isNew;
+    latest = payload;
+    return seemsAlone ? null : framed(payload);
   };
 }
