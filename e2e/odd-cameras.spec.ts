@@ -10,6 +10,7 @@ import { startTcpRelay, type TcpRelay } from './support/tcp-relay.ts';
 
 const SMALL = { width: 160, height: 120, fps: 10, keyint: 10, bitrateKbps: 200 } as const;
 const FAULT_AFTER_MS = 4_000;
+const SERVERS = 4;
 const MOUNTS: Readonly<Record<string, GstreamerMount>> = {
   h265: { codec: 'h265' },
   mjpeg: { codec: 'mjpeg' },
@@ -35,22 +36,32 @@ const TOLD: Partial<Record<FaultName, string>> = {
 
 test.describe('on one page', () => {
   test.use({ viewport: { width: 1600, height: 1500 } });
-  let cameras: GstreamerCamera;
-  let locked: GstreamerCamera;
+  let servers: GstreamerCamera[] = [];
   let demo: DemoRtsp;
   let line: TcpRelay;
   let relay: RelayProcess;
   test.beforeAll(async () => {
     const password = 'p@ss:w/rd#1';
-    const mounts = Object.fromEntries(Object.entries(MOUNTS).map(([id, mount]) => [`/${id}`, { ...SMALL, ...mount }]));
-    [cameras, locked, demo] = await Promise.all([
-      startGstreamerCamera({ mounts: { ...mounts, '/reboots': SMALL } }),
+    // A server of GStreamer's answers nobody while it prepares a mount, so there are several of them.
+    const serverOf = (turn: number) =>
+      startGstreamerCamera({
+        mounts: Object.fromEntries(
+          Object.entries(MOUNTS)
+            .filter((_mount, index) => index % SERVERS === turn)
+            .map(([id, mount]) => [`/${id}`, { ...SMALL, ...mount }]),
+        ),
+      });
+    const [locked, rebooting, ...shared] = await Promise.all([
       startGstreamerCamera({ mounts: { '/cam': SMALL }, auth: 'digest', user: 'admin', password }),
-      startDemoRtsp(),
+      startGstreamerCamera({ mounts: { '/reboots': SMALL } }),
+      ...Array.from({ length: SERVERS }, (_, turn) => serverOf(turn)),
     ]);
-    line = await startTcpRelay({ targetPort: cameras.port });
-    const real = Object.entries(MOUNTS).map(([id, { transport }]) => {
-      return [id, { url: cameras.url(`/${id}`), ...(transport === 'udp' ? { transport } : {}) }] as const;
+    servers = [locked, rebooting, ...shared];
+    demo = await startDemoRtsp();
+    line = await startTcpRelay({ targetPort: rebooting.port });
+    const real = Object.entries(MOUNTS).map(([id, { transport }], index) => {
+      const url = shared[index % SERVERS]!.url(`/${id}`);
+      return [id, { url, ...(transport === 'udp' ? { transport } : {}) }] as const;
     });
     const faulty = FAULT_NAMES.map((fault) => {
       return [`demo-${fault}`, demo.of('street', `fps=10&width=320&height=180&fault=${fault}&after=${FAULT_AFTER_MS}`)];
@@ -69,7 +80,7 @@ test.describe('on one page', () => {
   });
   test.afterAll(async () => {
     await relay?.close();
-    await Promise.all([line, cameras, locked, demo].map((each) => each?.close()));
+    await Promise.all([line, ...servers, demo].map((each) => each?.close()));
   });
 
   const reasonOf = (page: Page, id: string) =>
