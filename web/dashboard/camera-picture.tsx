@@ -1,4 +1,4 @@
-/** A camera's picture and what lies over it while it is not live, alike in a tile and in the page for other pages. */
+/** A tile's picture; and what lies over a picture while it is not live, which the page for other pages shows too. */
 import type { UsePlayer } from '../player/use-player.ts';
 import { askToRetry } from './tile-actions.ts';
 import type { TileStatus } from './tile-status.ts';
@@ -12,9 +12,8 @@ interface CameraVeilProps extends Pick<UsePlayer, 'view' | 'player'> {
 }
 
 interface CameraPictureProps extends UsePlayer, CameraVeilProps {
-  /** What assistive technology calls it: the id of an element on the page, or the words themselves. */
-  readonly labelledBy?: string;
-  readonly label?: string;
+  /** Id of the element on the page that says what it shows. */
+  readonly labelledBy: string;
 }
 
 export function CameraPicture(props: CameraPictureProps) {
@@ -28,7 +27,6 @@ export function CameraPicture(props: CameraPictureProps) {
         data-state={status.state}
         data-testid="video"
         aria-labelledby={props.labelledBy}
-        aria-label={props.label}
         poster={props.poster}
         tabIndex={-1}
         muted

@@ -7,6 +7,7 @@ import Hls, { type ErrorData, ErrorDetails, ErrorTypes, Events, type Fragment, t
 import { CLOSE } from '../../server/protocol.ts';
 import { type Engine, type EngineEnd, type EngineModule, type EngineOptions, LOCAL_END } from './engine.ts';
 import { streamUrl } from './engine-policy.ts';
+import { isLastPicture } from './hls-edge-policy.ts';
 import { closeCodeOf, parseProblem } from './transport.ts';
 
 /** Newest fragments whose arrival times are told anew with each playlist: their place is corrected as they are parsed. */
@@ -18,19 +19,12 @@ const MAX_BEHIND_TARGET_DURATIONS = 4;
 /** Kept behind the picture shown. */
 const BACK_BUFFER_S = 8;
 
-/** A picture no further past the playlist's end than this is the last of it; further on it is that of another. */
-const LAST_PICTURE_S = 1;
-
 /** Its live position leads no picture back. */
 class LiveHls extends Hls {
-  /**
-   * Where hls.js moves playback that has run dry outside of the playlist. The last picture before a camera fell silent
-   * stands a frame or so past the playlist's end, and it would show the last second once more.
-   */
+  /** Where hls.js moves playback that has run dry past the playlist's end: it would show the last second once more. */
   override get liveSyncPosition(): number | null {
-    const edgeS = this.latestLevelDetails?.edge ?? Number.POSITIVE_INFINITY;
-    const pastEdgeS = (this.media?.currentTime ?? 0) - edgeS;
-    return pastEdgeS > 0 && pastEdgeS < LAST_PICTURE_S ? null : super.liveSyncPosition;
+    const isDry = isLastPicture(this.media?.currentTime ?? 0, this.latestLevelDetails?.edge ?? null);
+    return isDry ? null : super.liveSyncPosition;
   }
 }
 
