@@ -27,8 +27,8 @@ describe('a room', () => {
     const [ann, ben] = [await chat.visitor(name, 'Ann', { avatar: 'star' }), await chat.visitor(name, 'Ben')];
     const streamTimeMs = Date.now() - 1_500;
     ann.say('hello', { streamTimeMs });
-    ben.say('over it', { type: 'danmaku', colour: '#FF8800', lane: 'top' });
     const said = await ben.untilText('hello');
+    ben.say('over it', { type: 'danmaku', colour: '#FF8800', lane: 'top' });
     const flown = await ann.untilText('over it');
     await Promise.all([ann.untilText('hello'), ben.untilText('over it')]);
     expect(said).toMatchObject({ type: 'message', room: name, text: 'hello', streamTimeMs, clientId: 'c0' });
