@@ -3,7 +3,6 @@ import './young-generation.ts';
 import { parseArguments, USAGE } from './config/arguments.ts';
 import { loadConfig } from './config/load.ts';
 import { RelayError } from './errors.ts';
-import { createRelay } from './relay.ts';
 
 const EXIT = { done: 0, failed: 1, config: 2, port: 3 } as const;
 const DEFAULT_CONFIG = 'ffmpeg.config.json';
@@ -17,6 +16,8 @@ async function main(): Promise<void> {
   const { config, dataDir, videosDir, warnings } = await loadConfig(configPath ?? DEFAULT_CONFIG, { overrides });
   for (const warning of warnings) process.stderr.write(`${warning}\n`);
   const videos = { ...config.videos, path: videosDir };
+  // Most of the program: a wrong option or configuration is told without waiting for it.
+  const { createRelay } = await import('./relay.ts');
   const relay = await createRelay({ config: { ...config, dataDir, videos }, dev, printSetupCode });
   const end = async () => {
     await relay.close();
