@@ -76,7 +76,8 @@ describe('imports point along the way of a frame', () => {
     ['server/videos', ['hub', 'flv', 'mp4', 'camera', 'ffmpeg', 'http-semantics', 'delivery', 'config']],
     ['server/camera', ['hub', 'flv', 'mp4', 'ffmpeg', 'rtsp']],
     ['server/ad-hoc', ['camera', 'ffmpeg', 'rtsp']],
-    ['server/config', []],
+    // Demo cameras know what their addresses may ask for.
+    ['server/config', ['demo-camera']],
     // Who may what is decided without knowing what is asked for.
     ['server/access', ['config']],
     ['server/gateway', []],

@@ -6,7 +6,7 @@ import { BlockList, isIP } from 'node:net';
 import { type Problem, showValue } from './problem.ts';
 import { checkRecording } from './recording-checks.ts';
 import type { CameraConfig, Config } from './schema.ts';
-import { checkSource, checkUrl } from './source-checks.ts';
+import { checkSource } from './source-checks.ts';
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
@@ -28,8 +28,6 @@ export function crossCheck(config: Config): Problem[] {
   for (const [id, camera] of Object.entries(config.cameras)) {
     const sourceProblem = camera.source === 'push' ? checkPush(camera, id) : checkSource(camera, id, config.cameras);
     if (sourceProblem !== undefined) problems.push(sourceProblem);
-    const subProblem = camera.sub === undefined ? undefined : checkUrl(camera.sub, ['cameras', id, 'sub']);
-    if (subProblem !== undefined) problems.push(subProblem);
     const names = new Set(['auto', ...BUILT_IN_PROFILES, ...Object.keys(profiles)]);
     if (!names.has(camera.profile)) {
       const path = ['cameras', id, 'profile'];

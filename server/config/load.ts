@@ -11,6 +11,7 @@ import { expandEnvironment } from './environment.ts';
 import { fileModeWarning } from './file-mode.ts';
 import { JsonTextError, parseJsonText } from './json-text.ts';
 import { type Problem, pathText } from './problem.ts';
+import { checkRest } from './rest-checks.ts';
 import type { Config } from './schema.ts';
 import { validateConfig } from './validate.ts';
 
@@ -44,7 +45,7 @@ export async function loadConfig(path: string, options: LoadOptions = {}): Promi
   const { value, problems: missing, templates } = expandEnvironment(input, options.env ?? process.env);
   const overridden = withOverrides(value, options.overrides ?? {});
   const { config, problems = [] } = validateConfig(overridden, templates);
-  const checked = config === undefined ? problems : crossCheck(config);
+  const checked = config === undefined ? [...problems, ...checkRest(overridden, problems)] : crossCheck(config);
   refuse(file, [...missing, ...without(checked, missing)]);
 
   const valid = config!;

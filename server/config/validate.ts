@@ -42,7 +42,9 @@ function badValue(
   const allowed = node === undefined ? issue.message : describeAllowed(node);
   const found = valueAt(input, path);
   if (found === undefined) return `is missing; it is ${allowed}`;
-  return `found ${showValue(templates.get(pathText(path)) ?? found, path)}; allowed is ${allowed}`;
+  const shown = `found ${showValue(templates.get(pathText(path)) ?? found, path)}`;
+  // A rule that no JSON Schema holds says itself what it allows.
+  return issue.code === 'custom' ? `${shown}; ${issue.message}` : `${shown}; allowed is ${allowed}`;
 }
 
 function badName(parent: SchemaNode | undefined): string {

@@ -49,7 +49,10 @@ const oidcSchema = z
   .strictObject({
     issuer: z
       .url({ protocol: /^https?$/ })
-      .refine((url) => !/^http:\/\/(?!(127\.0\.0\.1|\[::1\]|localhost)[:/])/i.test(url), 'must be https')
+      .refine(
+        (url) => !/^http:\/\/(?!(127\.0\.0\.1|\[::1\]|localhost)[:/])/i.test(url),
+        'allowed is an https:// address, or http:// on this machine',
+      )
       .describe('Address of the sign-in service, as its discovery document names it.'),
     clientId: z.string().min(1),
     clientSecret: z.string().min(1).describe('Best taken from the environment.'),

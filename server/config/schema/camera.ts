@@ -1,24 +1,30 @@
 /** `camera`: one camera. */
 import { z } from 'zod';
+import { cameraUrlProblem } from '../camera-url.ts';
 import { pushKeys } from './push.ts';
 import { recordSchema } from './record.ts';
 import { sourceKeys } from './source.ts';
 
+/** Judged here, with the type, so that it is told beside all other mistakes. */
+const urlSchema = z
+  .string()
+  .min(1)
+  .superRefine((url, context) => {
+    const problem = url === '' ? undefined : cameraUrlProblem(url);
+    if (problem !== undefined) context.addIssue(problem);
+  });
+
 export const cameraSchema = z
   .strictObject({
     title: z.string().min(1).max(200).optional().describe('Shown on the page; the id when left out.'),
-    url: z
-      .string()
-      .min(1)
+    url: urlSchema
       .default('')
       .describe(
         '`rtsp://`, `rtsps://`, `rtmp://`, `http://` or `https://` (FLV, HLS, MJPEG; another relay), or `demo:` for a built-in demo camera. Left out where `host` is given or `source` is `push`.',
       ),
     ...sourceKeys,
     ...pushKeys,
-    sub: z
-      .string()
-      .min(1)
+    sub: urlSchema
       .optional()
       .describe(
         'The address of the camera’s smaller stream, for grids; the same login. Left out: there is one stream.',

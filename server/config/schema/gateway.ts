@@ -35,7 +35,7 @@ const resourceSchema = z
     target: z
       .string()
       .min(1)
-      .refine(isTarget, 'must be an http:// or https:// URL without query and fragment')
+      .refine(isTarget, 'allowed is an http:// or https:// URL without query and fragment')
       .describe(
         '`http://` or `https://` URL of a folder on another machine; user and password in it go to that machine only.',
       ),

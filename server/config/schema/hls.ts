@@ -52,6 +52,6 @@ export const hlsSchema = z
   .prefault({})
   .refine(({ segmentMs, maxSegmentMs }) => maxSegmentMs >= segmentMs, {
     path: ['maxSegmentMs'],
-    message: 'must not be less than `segmentMs`',
+    message: 'allowed is at least hls.segmentMs',
   })
   .meta({ title: 'HLS', description: 'How streams are cut for HLS, and how much is kept.' });
