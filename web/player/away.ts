@@ -18,10 +18,15 @@ export class Away {
   #proofTimer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(events: { onLongHidden(): void; onReturn(event: PageReturn): void }) {
+    const onHidden = () => {
+      this.#hiddenTimer = setTimeout(() => events.onLongHidden(), HIDDEN_MS);
+    };
+    // Opened in a tab that nobody has looked at yet.
+    if (document.hidden) onHidden();
     this.#stopPageLife = onPageLife((event) => {
       if (this.#hiddenTimer !== null) clearTimeout(this.#hiddenTimer);
       this.#hiddenTimer = null;
-      if (event.type === 'hidden') this.#hiddenTimer = setTimeout(() => events.onLongHidden(), HIDDEN_MS);
+      if (event.type === 'hidden') onHidden();
       else events.onReturn(event);
     });
   }
