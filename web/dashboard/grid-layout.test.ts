@@ -69,6 +69,19 @@ describe('the grid', () => {
       }),
     );
   });
+
+  it('scrolls or does not, whether there is a scroll bar yet or not, and makes room for one', () => {
+    const size = fc.integer({ min: 280, max: 2000 });
+    const columns = fc.oneof(fc.constant('auto' as const), fc.integer({ min: 1, max: 8 }));
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 40 }), size, size, columns, (count, widthPx, heightPx, chosen) => {
+        const room = { count, widthPx, heightPx, gapPx: 8, captionPx: 30, columns: chosen };
+        const grid = gridLayout({ ...room, scrollBarPx: 15 });
+        expect(grid.scrolls).toBe(gridLayout(room).scrolls);
+        if (grid.scrolls) expect(grid.columns * (grid.tileWidthPx + 8) - 8).toBeLessThanOrEqual(widthPx - 15);
+      }),
+    );
+  });
 });
 
 describe('arrow keys', () => {

@@ -3,12 +3,14 @@ import type { Columns } from '../preferences.ts';
 
 export interface GridInput {
   readonly count: number;
-  /** Room for the tiles, in CSS pixels. */
+  /** Room for the tiles, in CSS pixels, the scroll bar's included. */
   readonly widthPx: number;
   readonly heightPx: number;
   readonly gapPx: number;
   /** Height of the line under each picture; 0 where it lies on the picture. */
   readonly captionPx: number;
+  /** What a scroll bar takes off the width where there is one; 0 where it lies on the page. */
+  readonly scrollBarPx?: number;
   readonly columns: Columns;
 }
 
@@ -34,9 +36,17 @@ const PHONE_PX = 600;
 
 /**
  * Pure: the arrangement with the largest tiles that needs no scrolling, or one that scrolls when those would be too
- * small. A chosen number of columns is kept as long as it leaves tiles to look at.
+ * small. A chosen number of columns is kept as long as it leaves tiles to look at. Whether it scrolls does not depend on
+ * the scroll bar: narrower tiles are lower, so they might do without it, and it would come and go with every picture.
  */
-export function gridLayout({ count, widthPx, heightPx, gapPx, captionPx, columns }: GridInput): GridLayout {
+export function gridLayout(input: GridInput): GridLayout {
+  const { widthPx, scrollBarPx = 0 } = input;
+  const layout = arranged(input);
+  if (!layout.scrolls || scrollBarPx === 0) return layout;
+  return { ...arranged({ ...input, widthPx: widthPx - scrollBarPx }), scrolls: true };
+}
+
+function arranged({ count, widthPx, heightPx, gapPx, captionPx, columns }: GridInput): GridLayout {
   const tiles = Math.max(1, count);
   const room = { widthPx: Math.max(1, widthPx), heightPx: Math.max(1, heightPx), gapPx, captionPx };
   if (columns !== 'auto') {

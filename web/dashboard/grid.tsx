@@ -72,25 +72,33 @@ export function Grid(props: GridProps) {
 }
 
 interface Size {
+  /** A scroll bar's included. */
   readonly widthPx: number;
   readonly heightPx: number;
   /** Twice the font size, as `--caption` in the styles. */
   readonly captionPx: number;
+  /** Width of the scroll bar that is there now. */
+  readonly scrollBarPx: number;
 }
+
+const same = (a: Size, b: Size): boolean =>
+  a.widthPx === b.widthPx && a.heightPx === b.heightPx && a.scrollBarPx === b.scrollBarPx;
 
 /** The inner size of an element, followed. */
 function useSize(element: { readonly current: HTMLElement | null }): Size {
-  const [size, setSize] = useState<Size>({ widthPx: 0, heightPx: 0, captionPx: 0 });
+  const [size, setSize] = useState<Size>({ widthPx: 0, heightPx: 0, captionPx: 0, scrollBarPx: 0 });
   useLayoutEffect(() => {
     const target = element.current;
     if (target === null) return;
     const measure = () => {
       const style = getComputedStyle(target);
-      const widthPx = target.clientWidth - Number.parseFloat(style.paddingLeft) - Number.parseFloat(style.paddingRight);
+      const widthPx = target.offsetWidth - Number.parseFloat(style.paddingLeft) - Number.parseFloat(style.paddingRight);
+      const scrollBarPx = target.offsetWidth - target.clientWidth;
       const heightPx =
         target.clientHeight - Number.parseFloat(style.paddingTop) - Number.parseFloat(style.paddingBottom);
       const captionPx = 2 * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
-      setSize((old) => (old.widthPx === widthPx && old.heightPx === heightPx ? old : { widthPx, heightPx, captionPx }));
+      const size = { widthPx, heightPx, captionPx, scrollBarPx };
+      setSize((old) => (same(old, size) ? old : size));
     };
     measure();
     const observer = new ResizeObserver(measure);
