@@ -122,6 +122,26 @@ test.describe('the page with four demo cameras', () => {
     await expect(page.getByTestId('help-dialog')).toHaveCount(0);
   });
 
+  test('takes full screen along from camera to camera, and leaves it at once', async ({ page }) => {
+    const fullScreen = () =>
+      page.evaluate(() => {
+        const element = document.fullscreenElement;
+        return element instanceof HTMLElement ? [element.dataset.camera, element.offsetWidth] : null;
+      });
+    await page.goto(`${relay.url}/#/camera/yard`);
+    await expectPlaying(page, 'yard');
+    await page.keyboard.press('f');
+    await expect.poll(fullScreen).toEqual(['yard', 1280]);
+    for (const id of ['street', 'harbour']) {
+      await page.keyboard.press('ArrowRight');
+      await expect.poll(fullScreen).toEqual([id, 1280]);
+      await expectPlaying(page, id);
+    }
+    await page.keyboard.press('f');
+    await expect.poll(fullScreen).toBeNull();
+    await expect(page.getByTestId('single').locator('.tile:visible')).toHaveCount(1);
+  });
+
   test('fits a phone, in the grid and with a camera opened', async ({ page }) => {
     await page.setViewportSize(PHONE);
     await page.goto(relay.url);

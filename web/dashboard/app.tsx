@@ -14,6 +14,7 @@ import {
   writeColumns,
 } from '../preferences.ts';
 import { focusByArrow, useFocusOnReturn } from './focus.ts';
+import { useFullscreenFollows } from './full-screen.ts';
 import { Grid } from './grid.tsx';
 import type { GridLayout } from './grid-layout.ts';
 import { Header } from './header.tsx';
@@ -89,6 +90,7 @@ export function App({ initialI18n }: { initialI18n: I18n }) {
     document.title = crumb === null ? 'Sightline' : `${crumb} · Sightline`;
   }, [crumb]);
   useFocusOnReturn(openId);
+  useFullscreenFollows(openId);
   useKeyboard({
     openId,
     inVideos: videos !== null,
