@@ -127,6 +127,24 @@ test.describe('a camera plays by', () => {
     });
   }
 
+  test('flv: without a list that grows with every keyframe', async ({ page }) => {
+    // Where flv.js keeps the keyframes of a file to seek in.
+    await page.addInitScript(() => {
+      const lists = new Set<unknown[]>();
+      Array.prototype.push = new Proxy(Array.prototype.push, {
+        apply: (push, list: unknown[], items: unknown[]) => {
+          if (items.some((item) => typeof item === 'object' && item !== null && 'isSyncPoint' in item)) lists.add(list);
+          return Reflect.apply(push, list, items);
+        },
+      });
+      Object.assign(window, { longestKeyframeList: () => Math.max(0, ...[...lists].map(({ length }) => length)) });
+    });
+    await page.goto(`${relay.url}/embed/yard?engine=flv`);
+    await expectRisingPictures(page, 'yard', 100);
+    const longest = await page.evaluate('longestKeyframeList()');
+    expect(longest, 'of one picture after the other').toBe(1);
+  });
+
   test('hls: at once when the camera was at rest, from the first part on', async ({ page }) => {
     expect((await relay.camera('still')).state).toBe('idle');
     await page.goto(`${relay.url}/embed/still?engine=hls`);

@@ -47,6 +47,23 @@ test.describe('sessions at the camera', () => {
     await expectRisingPictures(page, 'each', 10);
   });
 
+  test('one for a page whose browser is out of memory for the pictures for a moment', async ({ page }) => {
+    await page.addInitScript(() => {
+      const append = SourceBuffer.prototype.appendBuffer;
+      SourceBuffer.prototype.appendBuffer = function (data) {
+        if (!window.isFull) return append.call(this, data);
+        throw new DOMException('full', 'QuotaExceededError');
+      };
+    });
+    await page.goto(`${relay.url}/embed/shared`);
+    await expectRisingPictures(page, 'shared', 25);
+    await page.evaluate(() => Object.assign(window, { isFull: true }));
+    await expect(page.getByTestId('tile')).not.toHaveAttribute('data-state', 'live');
+    await page.evaluate(() => Object.assign(window, { isFull: false }));
+    await expectRisingPictures(page, 'shared', 25);
+    await expect.poll(async () => (await relay.camera('shared')).viewers).toBe(1);
+  });
+
   test('one for a page that may not open WebSockets and plays over HTTP', async ({ page }) => {
     const requests: string[] = [];
     await page.routeWebSocket(/./, (socket) => socket.close());
@@ -69,6 +86,7 @@ type CountBytes = () => Promise<number>;
 declare global {
   interface Window {
     streamedBytes?: number;
+    isFull?: boolean;
   }
 }
 

@@ -51,6 +51,7 @@ class FlvEngine implements Engine {
     this.#player.attachMediaElement(options.video);
     this.#player.load();
     sendEachFrameAtOnce(this.#player);
+    forgetKeyframes(this.#player);
   }
 
   get counters() {
@@ -96,6 +97,14 @@ class FlvEngine implements Engine {
     else this.#options.onData();
   }
 
+  /**
+   * The browser has no memory left for the element. flv.js would take the stream up again where it left it, as if it were
+   * a file; of a live one that is a second connection beside the first. It is still at work on pausing when it says so.
+   */
+  #onPaused(): void {
+    queueMicrotask(() => this.#fail('the buffer is full'));
+  }
+
   #onScript(data: unknown): void {
     const mark = (data as Partial<Record<string, Partial<ArrivalMark>>>)[ARRIVAL_SCRIPT];
     if (mark === undefined) return;
@@ -122,6 +131,7 @@ class FlvEngine implements Engine {
   /** flv.js constructs its loader itself, so each engine hands it a class that is bound to the engine. */
   #loaderClass(): flvjs.CustomLoaderConstructor {
     const open = () => this.#open();
+    const pause = () => this.#onPaused();
     const setSink = (sink: LoaderSink | null) => {
       this.#sink = sink;
     };
@@ -149,6 +159,7 @@ class FlvEngine implements Engine {
       }
       abort() {
         this._status = 0;
+        pause();
       }
       destroy() {
         setSink(null);
@@ -198,4 +209,10 @@ function sendEachFrameAtOnce(player: flvjs.Player): void {
       };
     },
   });
+}
+
+/** flv.js remembers where every keyframe was, for seeks in old browsers: with many cameras a gigabyte in a few weeks. */
+function forgetKeyframes(player: flvjs.Player): void {
+  const { _msectl } = player as { _msectl?: { _idrList?: { appendArray?: unknown } } };
+  if (_msectl?._idrList?.appendArray !== undefined) _msectl._idrList.appendArray = () => {};
 }
