@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from './build.mjs';
-import { bringsOwnFfmpeg } from './lib/machine.mjs';
+import { programsToRun } from './lib/machine.mjs';
 import { exitWith, ROOT, setup } from './setup.mjs';
 
 try {
-  await setup(bringsOwnFfmpeg(process.argv.slice(2), ROOT) ? [] : ['ffmpeg']);
+  await setup(programsToRun(process.argv.slice(2), ROOT));
   await build();
 } catch (error) {
   exitWith(error);

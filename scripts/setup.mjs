@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { installKey, isInstalled, nodeProblem } from './lib/install-state.mjs';
-import { findMissing, lacksPackageLists, readRights } from './lib/machine.mjs';
+import { findMissing, readRights } from './lib/machine.mjs';
 import { commandText, listInWords, planInstall, refreshCommand, TITLES } from './lib/programs.mjs';
 import { run } from './lib/run.mjs';
 
@@ -25,9 +25,10 @@ export async function setup(needs) {
   const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const problem = nodeProblem(process.versions.node, engines.node);
   if (problem !== undefined) throw new SetupError(problem);
-  await installPackages();
+  // First what may need an answer, so that nobody waits for the packages to be asked or refused.
   const missing = await findMissing(needs);
   if (missing.length > 0) await installPrograms(missing);
+  await installPackages();
 }
 
 /** Ends a script by the error: a sentence for SetupError, the stack for anything else. @param {unknown} error */
@@ -85,8 +86,9 @@ async function installPrograms(missing) {
  */
 async function runAll(commands, manager) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const refresh = manager === undefined ? undefined : refreshCommand(manager);
   const elevation = commands[0]?.[0] === 'sudo' ? ['sudo'] : [];
+  const refreshArguments = manager === undefined ? undefined : refreshCommand(manager);
+  const refresh = refreshArguments && [...elevation, ...refreshArguments];
   /** @param {readonly string[]} command */
   const isDone = async (command) => (await run(command, { env, stdio: ['inherit', 2, 2] })) === 0;
 
@@ -94,11 +96,12 @@ async function runAll(commands, manager) {
   const refreshOnce = async () => {
     if (refreshed || refresh === undefined) return false;
     refreshed = true;
-    return isDone([...elevation, ...refresh]);
+    return isDone(refresh);
   };
-  if (manager === 'apt-get' && lacksPackageLists()) await refreshOnce();
   for (const command of commands) {
-    if (!(await isDone(command)) && !((await refreshOnce()) && (await isDone(command)))) return true;
+    // A list that cannot be fetched need not be the one that is wanted.
+    if (command.join(' ') === refresh?.join(' ')) await refreshOnce();
+    else if (!(await isDone(command)) && !((await refreshOnce()) && (await isDone(command)))) return true;
   }
   return false;
 }

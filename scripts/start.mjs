@@ -5,14 +5,14 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from './build.mjs';
-import { bringsOwnFfmpeg } from './lib/machine.mjs';
+import { programsToRun } from './lib/machine.mjs';
 import { exitWith, ROOT, setup } from './setup.mjs';
 
 const argv = process.argv.slice(2);
 const isDev = argv.includes('--dev');
 
 try {
-  await setup(bringsOwnFfmpeg(argv, ROOT) ? [] : ['ffmpeg']);
+  await setup(programsToRun(argv, ROOT));
   if (!isDev) await build();
 } catch (error) {
   exitWith(error);

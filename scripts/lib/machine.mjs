@@ -87,16 +87,18 @@ export async function findMissing(needs) {
 /** @returns {import('./programs.mjs').Rights} */
 export function readRights() {
   const isInteractive = process.stdin.isTTY === true && process.stderr.isTTY === true && !process.env.CI;
+  const manager = MANAGERS.find((name) => findOnPath([name]) !== undefined);
   return {
-    manager: MANAGERS.find((name) => findOnPath([name]) !== undefined),
+    manager,
     isRoot: process.getuid?.() === 0,
     hasSudo: findOnPath(['sudo']) !== undefined,
     isInteractive,
+    lacksLists: manager === 'apt-get' && lacksPackageLists(),
   };
 }
 
 /** True when apt has never fetched its package lists, as in a fresh container. */
-export function lacksPackageLists() {
+function lacksPackageLists() {
   try {
     return !readdirSync('/var/lib/apt/lists').some((name) => name.includes('_Packages'));
   } catch {
@@ -105,11 +107,17 @@ export function lacksPackageLists() {
 }
 
 /**
- * True when the configuration brings an ffmpeg of its own, so that none from the system is needed. Any mistake in the
- * file is left to the server, which names it better.
- * @param {readonly string[]} argv @param {string} root
+ * The system programs that a command line needs: ffmpeg, unless it only asks for the help or its configuration brings
+ * one of its own. Any mistake in that file is left to the server, which names it better.
+ * @param {readonly string[]} argv @param {string} root @returns {import('./programs.mjs').Need[]}
  */
-export function bringsOwnFfmpeg(argv, root) {
+export function programsToRun(argv, root) {
+  const asksForHelp = argv.includes('--help') || argv.includes('-h');
+  return asksForHelp || bringsOwnFfmpeg(argv, root) ? [] : ['ffmpeg'];
+}
+
+/** @param {readonly string[]} argv @param {string} root */
+function bringsOwnFfmpeg(argv, root) {
   const index = argv.findIndex((argument) => argument === '--config' || argument.startsWith('--config='));
   const given = argv[index]?.includes('=') ? argv[index].slice('--config='.length) : argv[index + 1];
   try {

@@ -7,7 +7,8 @@
  * @typedef {'ffmpeg' | 'chromium' | 'rtspServer' | 'redis' | 'nginx' | 'downloaders' | 'fonts'} Need
  * @typedef {'apt-get' | 'dnf' | 'pacman' | 'apk' | 'zypper' | 'brew'} Manager
  * @typedef {{ readonly manager: Manager | undefined, readonly isRoot: boolean, readonly hasSudo: boolean,
- *   readonly isInteractive: boolean }} Rights
+ *   readonly isInteractive: boolean, readonly lacksLists: boolean }} Rights
+ *   `lacksLists`: the manager has to fetch its package lists before it knows any package
  * @typedef {{ readonly kind: 'install' | 'ask', readonly commands: string[][] }
  *   | { readonly kind: 'refuse', readonly sentence: string }} Plan `install`: go ahead; `ask`: only after a yes
  */
@@ -146,7 +147,8 @@ export function planInstall(missing, rights) {
     return { kind: 'refuse', sentence: sentence + where };
   }
   const needsRoot = manager !== 'brew';
-  const commands = installCommands(manager, missing);
+  const refresh = rights.lacksLists ? refreshCommand(manager) : undefined;
+  const commands = [...(refresh === undefined ? [] : [refresh]), ...installCommands(manager, missing)];
   const elevated = needsRoot && !rights.isRoot ? commands.map((command) => ['sudo', ...command]) : commands;
   const mayInstall = !needsRoot || rights.isRoot || (rights.hasSudo && rights.isInteractive);
   if (!mayInstall) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { commandText, installCommands, listInWords, MANAGERS, planInstall, refreshCommand } from './programs.mjs';
 
-const apt = { manager: 'apt-get', isRoot: true, hasSudo: false, isInteractive: false } as const;
+const apt = { manager: 'apt-get', isRoot: true, hasSudo: false, isInteractive: false, lacksLists: false } as const;
 const install = 'apt-get install -y --no-install-recommends ffmpeg';
 
 describe('missing programs', () => {
@@ -30,6 +30,25 @@ describe('missing programs', () => {
     });
   });
 
+  it('are installed, or to be installed, with package lists where apt has none yet', () => {
+    const fresh = { ...apt, lacksLists: true };
+    expect(planInstall(['ffmpeg'], fresh)).toEqual({
+      kind: 'install',
+      commands: [['apt-get', 'update'], install.split(' ')],
+    });
+    expect(planInstall(['ffmpeg'], { ...fresh, isRoot: false, hasSudo: true, isInteractive: true })).toHaveProperty(
+      'commands',
+      [
+        ['sudo', 'apt-get', 'update'],
+        ['sudo', ...install.split(' ')],
+      ],
+    );
+    expect(planInstall(['ffmpeg'], { ...fresh, isRoot: false })).toHaveProperty(
+      'sentence',
+      expect.stringContaining(`As root, run:\n\n  apt-get update && ${install}\n`),
+    );
+  });
+
   it('are named on a system that is not known', () => {
     expect(planInstall(['chromium', 'redis'], { ...apt, manager: undefined })).toEqual({
       kind: 'refuse',
@@ -49,7 +68,7 @@ describe('missing programs', () => {
   });
 
   it('need no root with Homebrew, whose casks are installed by themselves', () => {
-    const brew = { manager: 'brew', isRoot: false, hasSudo: true, isInteractive: false } as const;
+    const brew = { manager: 'brew', isRoot: false, hasSudo: true, isInteractive: false, lacksLists: false } as const;
     expect(planInstall(['ffmpeg', 'chromium'], brew)).toEqual({
       kind: 'install',
       commands: [
