@@ -192,7 +192,7 @@ describe('bad input is answered in kind and changes nothing', () => {
     const viewer = new FlvClient(`${relay.wsUrl}/live/yard.flv`);
     await viewer.untilKeyframe();
     const handshake = Object.entries(WEBSOCKET_HEADERS).map(([name, value]) => `${name}: ${value}\r\n`);
-    const request = `GET /live/yard.flv HTTP/1.1\r\nHost: x\r\n${handshake.join('')}\r\n`;
+    const request = `GET /live/yard.flv HTTP/1.1\r\nHost: 127.0.0.1\r\n${handshake.join('')}\r\n`;
     for (const frame of [
       '\x82\x05abcde',
       '\xff\xff\xff\xff\xff\xff\xff\xff',

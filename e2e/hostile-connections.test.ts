@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
@@ -6,6 +7,9 @@ import { ffmpegsOf, openFiles, residentBytes } from './support/processes.ts';
 import { openSocket } from './support/raw-http.ts';
 import { type RelayProcess, startRelay } from './support/relay-process.ts';
 import { eventually, sleep } from './support/wait.ts';
+
+/** A request as it goes on the wire; to another host than it was sent to there would be no answer but a refusal. */
+const ask = (path: string, headers = '') => `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${headers}\r\n`;
 
 describe('connections that mean no good', () => {
   let demo: DemoRtsp;
@@ -65,7 +69,7 @@ describe('connections that mean no good', () => {
         socket.on('error', () => {});
         setTimeout(() => socket.terminate(), 5);
       } else if (kind === 2) {
-        const socket = await openSocket(relay.port, 'GET /live/street.flv HTTP/1.1\r\nHost: x\r\n\r\n');
+        const socket = await openSocket(relay.port, ask('/live/street.flv'));
         setTimeout(() => socket.resetAndDestroy(), 5);
       } else {
         (await openSocket(relay.port)).end();
@@ -92,6 +96,23 @@ describe('connections that mean no good', () => {
     const joined = relay.logLines().filter(({ msg }) => msg === 'viewer joined');
     const left = relay.logLines().filter(({ msg }) => msg === 'viewer left');
     expect(left.map(({ viewer }) => viewer).sort()).toEqual(joined.map(({ viewer }) => viewer).sort());
+  });
+
+  it('requests behind one whose answer does not end are nobody’s viewers, and gone with their connection', async () => {
+    const live = ask('/live/street.flv');
+    const socket = await openSocket(relay.port, live);
+    await relay.untilCamera('street', ({ state }) => state === 'live', 30_000);
+    socket.write(live.repeat(5));
+    socket.write(ask('/live/street.mp4').repeat(5));
+    await expectToServe();
+    expect((await relay.camera('street')).viewers).toBe(1);
+    socket.destroy();
+    await relay.untilCamera('street', ({ viewers, state }) => viewers === 0 && state === 'idle');
+
+    const upgrading = await openSocket(relay.port, live + ask('/', 'Connection: Upgrade\r\nUpgrade: h2c\r\n'));
+    await once(upgrading, 'close');
+    await expectToServe();
+    await relay.untilCamera('street', ({ viewers, state }) => viewers === 0 && state === 'idle');
   });
 
   it('a viewer that leaves while its camera starts leaves no ffmpeg behind', async () => {

@@ -1,7 +1,6 @@
 /** A response without end over HTTP, for every format that is one: the bytes of a viewer's source as they come. */
-import type { Socket } from 'node:net';
 import type { Request, Response } from 'express';
-import type { RelayError } from '../errors.ts';
+import { RelayError } from '../errors.ts';
 import { writeStraight } from './connection.ts';
 import { framedOnce, httpChunk } from './shared-framing.ts';
 import type { ViewerRegistry, ViewerRequest } from './viewer-registry.ts';
@@ -10,6 +9,13 @@ import type { ViewerRegistry, ViewerRequest } from './viewer-registry.ts';
 const KEEP_ALIVE_MS = 30_000;
 
 const sharedChunk = framedOnce(httpChunk);
+
+export interface HttpExchange {
+  readonly request: Request;
+  readonly response: Response;
+  /** Of the answer, once it begins. */
+  readonly headers: Readonly<Record<string, string>>;
+}
 
 export type StreamRequest<Form> = Omit<ViewerRequest<Form>, 'transport' | 'address' | 'sink'>;
 
@@ -26,37 +32,51 @@ export function streamHeaders(contentType: string): Readonly<Record<string, stri
 /**
  * Serves one GET until either side ends it. The status is sent with the first bytes, so a camera that never shows a
  * picture is a problem document and not an empty film. An end in the middle cuts the connection: the player must not
- * take it for the end of a complete file.
+ * take it for the end of a complete file. While the answer to an earlier request is still on the connection (RFC 9112
+ * section 9.3.2), nobody watches yet.
  * @param fail answers with a problem document
  * @throws RelayError `overloaded`
  */
 export function serveHttpStream<Form>(
-  exchange: { request: Request; response: Response; headers: Readonly<Record<string, string>> },
+  exchange: HttpExchange,
   wanted: StreamRequest<Form>,
   viewers: ViewerRegistry,
   fail: (error: RelayError) => void,
 ): void {
-  const { request, response, headers } = exchange;
-  request.socket.setNoDelay(true);
-  request.socket.setKeepAlive(true, KEEP_ALIVE_MS);
+  const { response } = exchange;
+  if (response.socket !== null) {
+    attach(exchange, wanted, viewers, fail);
+    return;
+  }
+  response.once('socket', () => {
+    try {
+      attach(exchange, wanted, viewers, fail);
+    } catch (thrown) {
+      fail(RelayError.from(thrown));
+    }
+  });
+}
+
+function attach<Form>(
+  { request, response, headers }: HttpExchange,
+  wanted: StreamRequest<Form>,
+  viewers: ViewerRegistry,
+  fail: (error: RelayError) => void,
+): void {
+  const connection = request.socket;
+  connection.setNoDelay(true);
+  connection.setKeepAlive(true, KEEP_ALIVE_MS);
   // HTTP/1.0 knows no chunks; there the end of the connection is the end of the body.
   const chunked = request.httpVersion !== '1.0';
-  let connection: Socket | null = null;
+  let begun = false;
   const attendance = viewers.join({
     ...wanted,
     transport: 'http',
     address: request.ip ?? '',
     sink: {
       write: (bytes, drained) => {
-        if (connection === null) {
-          if (!response.headersSent) begin(response, headers, chunked);
-          connection = response.socket;
-        }
-        if (connection === null) {
-          // The answer to an earlier request is still on it: Node keeps the bytes until the connection is free.
-          response.write(bytes, drained);
-          return false;
-        }
+        if (!begun) begin(response, headers, chunked);
+        begun = true;
         // In one piece even for one viewer: Node would write a chunk as three.
         return writeStraight(connection, chunked ? sharedChunk(bytes) : bytes, drained);
       },

@@ -1,7 +1,7 @@
 /** The HTTP server under everything: its limits, and where it listens. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { TlsMaterial } from './tls-files.ts';
 
 /** How long clients may take to send a request's headers. */
@@ -25,7 +25,35 @@ export function newHttpServer(tls: TlsMaterial | null = null): Server {
     connectionsCheckingInterval: CONNECTIONS_CHECK_EVERY_MS,
     highWaterMark: SOCKET_BUFFER_BYTES,
   };
-  return tls === null ? createServer(options) : createTlsServer({ ...options, ...tls });
+  const server = tls === null ? createServer(options) : createTlsServer({ ...options, ...tls });
+  tellWaitingAnswers(server);
+  return server;
+}
+
+/**
+ * Requests may follow each other on a connection without waiting (RFC 9112 section 9.3.2). Before Node 24 an answer that
+ * has not had its turn hears nothing when the connection is gone: it gets its `close` from here, so that what was begun
+ * for it ends.
+ */
+function tellWaitingAnswers(server: Server): void {
+  const answers = new WeakMap<Socket, Set<ServerResponse>>();
+  const waitingOn = (socket: Socket) => {
+    const known = answers.get(socket);
+    if (known !== undefined) return known;
+    const waiting = new Set<ServerResponse>();
+    answers.set(socket, waiting);
+    const tell = () => {
+      for (const each of waiting) each.emit('close');
+    };
+    // Who has heard of it from Node is no longer among them then.
+    socket.once('close', () => setImmediate(tell));
+    return waiting;
+  };
+  server.on('request', ({ socket }, response) => {
+    if (response.socket !== null) return;
+    const waiting = waitingOn(socket).add(response);
+    response.once('close', () => waiting.delete(response));
+  });
 }
 
 /** Resolves with `http://HOST:PORT` (or `https`) as it is reached; rejects with the server's own error (`EADDRINUSE` …). */

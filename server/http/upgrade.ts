@@ -198,7 +198,13 @@ export class Upgrades {
   #servePlain(request: IncomingMessage, socket: Duplex): void {
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
-    response.assignSocket(request.socket);
+    try {
+      response.assignSocket(request.socket);
+    } catch {
+      // The answer to an earlier request is on the connection, which Node has let go of with this one: both are lost.
+      socket.destroy();
+      return;
+    }
     response.once('finish', () => socket.end());
     this.#options.plain(request, response);
   }

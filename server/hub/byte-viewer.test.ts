@@ -13,14 +13,16 @@ const HEADERS: StreamHeaders = {
   audioHeader: null,
 };
 
-/** A transport that takes a write only when told to. */
+/** A transport that takes a write only when told to, or at once. */
 class ManualSink {
   readonly written: Buffer[] = [];
+  takesAtOnce = false;
   error: RelayError | null = null;
   #drained: (() => void) | null = null;
 
   write(bytes: Buffer, drained: () => void): boolean {
     this.written.push(bytes);
+    if (this.takesAtOnce) return true;
     this.#drained = drained;
     return false;
   }
@@ -129,7 +131,24 @@ describe('ByteViewer', () => {
     viewer.push(batch(tagOf('frame', 80)));
     expect(sink.error).toBeNull();
     viewer.push(batch(...gopOf(6_000, 1)));
+    viewer.push(batch(tagOf('frame', 6_040)));
+    expect(sink.error).toBeNull();
     expect(sink.timestamps).toEqual([0, 0, 6_000]);
+  });
+
+  it('is not blamed for having been behind once, when it has caught up since', () => {
+    const { sink, viewer } = newViewer({ maxLagMs: 1_000 });
+    viewer.begin(batch(...gopOf(0, 1)), FORM);
+    viewer.push(batch(tagOf('frame', 40)));
+    sink.takesAtOnce = true;
+    sink.release();
+    vi.advanceTimersByTime(60_000);
+    sink.takesAtOnce = false;
+    viewer.push(batch(tagOf('frame', 60_000)));
+    viewer.push(batch(tagOf('frame', 60_040)));
+    expect(sink.error).toBeNull();
+    sink.release();
+    expect(sink.timestamps).toEqual([0, 0, 40, 60_000, 60_040]);
   });
 
   it('keeps its memory bounded whatever comes', () => {
@@ -147,5 +166,17 @@ describe('ByteViewer', () => {
     sink.release();
     viewer.push(batch(tagOf('audio', 20)));
     expect(sink.written).toHaveLength(1);
+  });
+
+  it('nor when that batch had to wait, and is level again after it', () => {
+    const { sink, viewer } = newViewer({ maxLagMs: 1_000 });
+    viewer.begin(batch(...gopOf(0, 1)), { offsetMs: 0, audio: false });
+    viewer.push(batch(tagOf('audio', 20)));
+    sink.release();
+    vi.advanceTimersByTime(60_000);
+    viewer.push(batch(tagOf('frame', 60_000)));
+    viewer.push(batch(tagOf('frame', 60_040)));
+    expect(sink.error).toBeNull();
+    expect(sink.timestamps).toEqual([0, 0, 60_000]);
   });
 });

@@ -113,7 +113,10 @@ export class ByteViewer<Form = WireForm> {
         this.#drop(batch.entryIndex);
         this.#skipping = false;
         this.#enqueue(batch.fromKeyframe(), form);
-        if (!this.#writing) this.#sendQueue();
+        if (this.#writing) break;
+        // It only waited for this keyframe, and is level with the stream again.
+        this.#behindSinceMs = null;
+        this.#sendQueue();
         break;
       case 'close':
         this.#tooSlow();
@@ -153,7 +156,10 @@ export class ByteViewer<Form = WireForm> {
     this.#headers = this.#queue[this.#queue.length - 1]!.headers;
     this.#queue = [];
     this.#queuedBytes = 0;
-    this.#write(parts.length === 1 ? parts[0]! : Buffer.concat(parts));
+    const bytes = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+    // Sound alone leaves nothing for a viewer without it, and an empty chunk would end an answer over HTTP.
+    if (bytes.length > 0) this.#write(bytes);
+    if (!this.#writing) this.#behindSinceMs = null;
   }
 
   #write(bytes: Buffer): void {

@@ -1,0 +1,27 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { expect, it, onTestFinished } from 'vitest';
+import { closeHttpServer, listen, newHttpServer } from './http-server.ts';
+
+it('tells every answer once that its connection is gone, those too that wait for their turn on it', async () => {
+  const server = newHttpServer();
+  const closed: (string | undefined)[] = [];
+  const asked: (string | undefined)[] = [];
+  server.on('request', ({ url }, response) => {
+    asked.push(url);
+    response.on('close', () => closed.push(url));
+    if (url === '/short') response.end();
+    else response.flushHeaders();
+  });
+  const url = await listen(server, { host: '127.0.0.1', port: 0 });
+  onTestFinished(() => closeHttpServer(server, Promise.resolve()));
+
+  const client = connect(Number(new URL(url).port), '127.0.0.1');
+  const paths = ['/short', '/endless', '/behind', '/short', '/last'];
+  client.write(paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`).join(''));
+  await expect.poll(() => asked).toEqual(paths);
+  expect(closed).toEqual(['/short']);
+  client.destroy();
+  await once(client, 'close');
+  await expect.poll(() => closed.toSorted()).toEqual(paths.toSorted());
+});
