@@ -7,6 +7,8 @@ export interface TcpRelayOptions {
   readonly targetHost?: string;
   /** Added to every chunk in both directions; default 0. */
   readonly latencyMs?: number;
+  /** Puts other bytes in the place of a chunk that the target sent. */
+  readonly rewrite?: (chunk: Buffer) => Buffer;
   /** A free one when left out. */
   readonly port?: number;
   /** Connections that wait for this process; the system's own number when left out. */
@@ -32,20 +34,20 @@ export interface TcpRelay {
 
 /** Resolves when it listens on 127.0.0.1. The caller closes it. */
 export async function startTcpRelay(options: TcpRelayOptions): Promise<TcpRelay> {
-  const { targetPort, targetHost = '127.0.0.1', latencyMs = 0 } = options;
+  const { targetPort, targetHost = '127.0.0.1', latencyMs = 0, rewrite = (chunk) => chunk } = options;
   const sockets = new Set<Socket>();
   let paused = false;
   let accepted = 0;
   let resumeTimer: NodeJS.Timeout | undefined;
 
-  const pipe = (from: Socket, to: Socket) => {
+  const pipe = (from: Socket, to: Socket, rewritten: (chunk: Buffer) => Buffer = (chunk) => chunk) => {
     sockets.add(from);
     from.setNoDelay(true);
     if (paused) from.pause();
     const later = (act: () => void) => (latencyMs > 0 ? void setTimeout(act, latencyMs) : act());
     from.on('data', (chunk: Buffer) =>
       later(() => {
-        if (to.writable && !to.write(chunk)) {
+        if (to.writable && !to.write(rewritten(chunk))) {
           from.pause();
           to.once('drain', () => paused || from.resume());
         }
@@ -62,7 +64,7 @@ export async function startTcpRelay(options: TcpRelayOptions): Promise<TcpRelay>
     accepted += 1;
     const target = connect({ port: targetPort, host: targetHost, allowHalfOpen: true });
     pipe(client, target);
-    pipe(target, client);
+    pipe(target, client, rewrite);
   });
   const listen = async (port: number) => {
     server.listen({ port, host: '127.0.0.1', ...(options.backlog === undefined ? {} : { backlog: options.backlog }) });

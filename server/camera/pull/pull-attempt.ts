@@ -13,9 +13,10 @@ import { sourceLogin } from '../../ffmpeg/user-info.ts';
 import type { Tag } from '../../flv/tag.ts';
 import { tcpAddressOf } from '../source/source-address.ts';
 import type { TagPipeline } from '../tag-pipeline.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { HttpFlvRun } from './http-flv-run.ts';
 import { PinnedLine } from './pinned-line.ts';
-import type { PullOptions } from './pull-options.ts';
+import type { CameraMemory, PullOptions } from './pull-options.ts';
 import { VideoWatchdog } from './video-watchdog.ts';
 
 export interface AttemptEnd {
@@ -38,7 +39,9 @@ export class PullAttempt {
   readonly #options: PullOptions;
   readonly #pipeline: TagPipeline;
   readonly #events: AttemptEvents;
+  readonly #clock = new ClockWatch();
   #failure: RelayError | null = null;
+  #announced: SourceTracks | null = null;
   #guessedWrong = false;
   #sourceKnown = false;
   #wasLive = false;
@@ -84,6 +87,7 @@ export class PullAttempt {
     const { profileOutput, maxHeight = null, hevcOnBus } = this.#options;
     const capabilities = await ffmpeg.capabilities();
     const { source, tracks } = await this.#prepare(stopping);
+    this.#announced = tracks;
     const timeoutMs = Math.max(timings.connectTimeoutMs, timings.stallTimeoutMs) + FFMPEG_TIMEOUT_MARGIN_MS;
     const { input, inputOptions, secrets } = sourceInput(source, capabilities, timeoutMs);
     for (const secret of secrets) redactor.add(secret);
@@ -91,7 +95,7 @@ export class PullAttempt {
     if (direct !== null) return { ...direct, capabilities };
     const { neverCopyVideo } = memory;
     const question = {
-      source: newerOf(tracks, memory.sources),
+      source: betterOf(tracks, memory),
       profileOutput,
       maxHeight,
       capabilities,
@@ -136,6 +140,7 @@ export class PullAttempt {
       this.#options.memory.sources = sources;
       if (run instanceof HttpFlvRun || !needsNewGuess(plan, sources, capabilities)) return;
       this.#guessedWrong = true;
+      this.#options.memory.misannounced = this.#announced;
       void run.stop();
     };
     const onData = (chunk: Buffer) => this.#take(chunk, run, watchdog);
@@ -181,16 +186,22 @@ export class PullAttempt {
         this.#sourceKnown = true;
         this.#options.stream.sourceStarted(tracks);
       }
-      if (tags.some((tag) => tag.kind === 'keyframe' || tag.kind === 'frame')) {
+      const picture = tags.findLast((tag) => tag.kind === 'keyframe' || tag.kind === 'frame');
+      if (picture !== undefined) {
         watchdog.sawVideo();
         this.#wasLive = true;
         this.#events.onPicture();
       }
       this.#events.onTags(tags);
       this.#options.stream.publish(tags);
+      if (picture !== undefined && this.#clock.observe(picture.timestampMs, performance.now())) this.#beginAnew(run);
     } catch (error) {
       this.#fail(run, RelayError.from(error));
     }
+  }
+
+  #beginAnew(run: FfmpegRun): void {
+    this.#fail(run, new RelayError('corrupt', 'The camera set its clock back; its stream has to begin anew.'));
   }
 
   #fail(run: FfmpegRun, error: RelayError): void {
@@ -211,10 +222,17 @@ function failureOf(exit: FfmpegExit): RelayError {
   return new RelayError(exit.reason ?? 'ffmpeg-crashed', exit.message);
 }
 
-/** What the camera announces, unless ffmpeg knows the same codecs more exactly from the last time. */
-function newerOf(announced: SourceTracks | null, remembered: SourceTracks | null): SourceTracks | null {
-  if (announced === null || remembered === null) return announced ?? remembered;
-  const isSame =
-    announced.video?.codec === remembered.video?.codec && announced.audio?.codec === remembered.audio?.codec;
-  return isSame ? remembered : announced;
+/**
+ * What the camera announces, unless ffmpeg knows better from the last time: the same codecs more exactly, or that the
+ * camera sends something else than it announces.
+ */
+function betterOf(announced: SourceTracks | null, { sources, misannounced = null }: CameraMemory): SourceTracks | null {
+  if (announced === null || sources === null) return announced ?? sources;
+  const isKnown =
+    hasSameCodecs(announced, sources) || (misannounced !== null && hasSameCodecs(announced, misannounced));
+  return isKnown ? sources : announced;
+}
+
+function hasSameCodecs(one: SourceTracks, other: SourceTracks): boolean {
+  return one.video?.codec === other.video?.codec && one.audio?.codec === other.audio?.codec;
 }

@@ -21,6 +21,8 @@ export interface PullTimings {
 /** What a camera's pulls know of it from earlier runs; one object shared by all pulls of a camera. */
 export interface CameraMemory {
   sources: SourceTracks | null;
+  /** What the camera announced when ffmpeg found `sources` in its place; it announces the same again each time. */
+  misannounced?: SourceTracks | null;
   /** ffmpeg could not copy this camera's video although its codec is one that can be copied. */
   neverCopyVideo: boolean;
   /** What encodes the video in the pull itself, since it could not ride the bus; null or left out: it is copied. */
