@@ -99,10 +99,11 @@ describe('the doctor', () => {
       writeFile(join(folder, name), JSON.stringify({ cameras, dataDir: join(folder, 'data'), server: { port } }));
     await Promise.all([write('asks.json', relay.port), write('alone.json', 1)]);
     const before = (await relay.camera('door')).starts;
-    const [asked, alone, unknown, chinese] = await Promise.all([
+    const [asked, alone, unknown, mistyped, chinese] = await Promise.all([
       run('asks.json', 'door'),
       run('alone.json', 'door', 'gone', '--json'),
       run('alone.json', 'nobody'),
+      run('alone.json', 'dor'),
       run('alone.json', 'gone', '--lang', 'zh'),
     ]);
     expect(asked).toMatchObject({ code: 0, stderr: expect.stringContaining('Asking the relay') });
@@ -118,7 +119,9 @@ describe('the doctor', () => {
       door: null,
       gone: 'refused',
     });
-    expect(unknown.code).toBe(2);
+    const listed = 'keys, lossy, door, locked, glued, gone';
+    expect(unknown).toMatchObject({ code: 2, stderr: `No camera "nobody" is configured; there are ${listed}.\n` });
+    expect(mistyped.stderr).toBe('No camera "dor" is configured; did you mean "door"?\n');
     expect(chinese.stdout).toMatch(/端口 {5}\d+ 不接受连接[\s\S]*请检查端口/);
   });
 });

@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { HostTurns } from './camera/source/host-turns.ts';
 import { loadConfig } from './config/load.ts';
 import type { Config } from './config/schema.ts';
+import { nearestKey } from './config/validate.ts';
 import { type DoctorLanguage, doctorLanguage } from './doctor/advice-words.ts';
 import { reportText } from './doctor/report-text.ts';
 import { RelayError } from './errors.ts';
@@ -21,7 +22,7 @@ const USAGE = `Usage: npm run doctor -- [camera …] [options]
   --config FILE   the configuration to use (default: ffmpeg.config.json)
   --token TOKEN   an access token for the relay that runs, if it has users; also as SIGHTLINE_TOKEN
   --json          one JSON report per line
-  --lang zh|en    the language of the advice (default: that of LANG)
+  --lang zh|en    the language of the report (default: that of LANG)
   --help          show this text
 `;
 const MAX_AT_ONCE = 4;
@@ -38,7 +39,7 @@ async function main(): Promise<void> {
   const loaded = await loadConfig(values.config ?? 'ffmpeg.config.json');
   const config = expandCameras({ ...loaded.config, dataDir: loaded.dataDir });
   const unknown = positionals.find((id) => !Object.hasOwn(config.cameras, id));
-  if (unknown !== undefined) throw new RelayError('config', `No camera "${unknown}" is configured.`);
+  if (unknown !== undefined) throw noSuchCamera(unknown, Object.keys(config.cameras));
   const ids = positionals.length > 0 ? positionals : Object.keys(config.cameras);
   const token = values.token ?? process.env.SIGHTLINE_TOKEN;
   const examiner = (await runningRelay(config, token)) ?? (await ownExaminer(config));
@@ -75,6 +76,12 @@ function readArguments() {
   } catch (error) {
     throw new RelayError('config', `${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
   }
+}
+
+function noSuchCamera(id: string, known: readonly string[]): RelayError {
+  const nearest = nearestKey(id, known);
+  const help = nearest === undefined ? `; there are ${known.join(', ') || 'none'}.` : `; did you mean "${nearest}"?`;
+  return new RelayError('config', `No camera "${id}" is configured${help}`);
 }
 
 /** Cameras of one device wait for each other. */
