@@ -77,6 +77,7 @@ export default defineConfig({
           ...INTEGRATION,
           name: 'timed',
           include: TIMED,
+          setupFiles: ['e2e/support/calm-machine.setup.ts'],
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },

@@ -3,12 +3,17 @@
  * violations of the content security policy fail the test that caused them.
  */
 import { type BrowserContext, test as base, expect } from 'playwright/test';
+import { untilCalm } from './calm-machine.ts';
 
 interface Complaints {
   /** What pages of a test may complain about, for tests that take the relay or the network away. */
   complaints: { readonly allowed: readonly RegExp[] };
   watchComplaints: undefined;
+  calmMachine: undefined;
 }
+
+/** More than a test waits for it. */
+const CALM_WITHIN_MS = 600_000;
 
 /** What Chromium itself writes when a connection cannot be made or is cut; no page can keep it from that. */
 export const CONNECTION_COMPLAINTS = [
@@ -19,6 +24,14 @@ export const CONNECTION_COMPLAINTS = [
 
 export const test = base.extend<Complaints>({
   complaints: [{ allowed: [] }, { option: true }],
+  calmMachine: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures off the parameter.
+    async ({}, use) => {
+      await untilCalm();
+      await use(undefined);
+    },
+    { auto: true, timeout: CALM_WITHIN_MS },
+  ],
   watchComplaints: [
     async ({ context, complaints }, use) => {
       const heard = watchComplaints(context);
