@@ -95,6 +95,17 @@ describe('the plan of a pull', () => {
     expect(plan(null, { profileOutput: [] }).video).toBe('copy');
   });
 
+  it.each([
+    [source('h264', 'pcm_alaw'), 'none'],
+    [source('h264', 'aac'), 'copy'],
+    [source('h264', null), 'none'],
+    [null, 'copy'],
+  ] as const)('for %j whose sound is missing is audio %s', (tracks, audio) => {
+    const missing = plan(tracks, { soundIsMissing: true });
+    expect(missing.audio).toBe(audio);
+    expect(needsNewGuess(missing, tracks ?? source('h264', 'aac'), old)).toBe(false);
+  });
+
   it('encodes H.264 too once copying it has failed, or when a smaller picture is wanted', () => {
     expect(plan(source('h264', 'aac'), { neverCopyVideo: true }).video).toBe('transcode');
     const small = plan(source('h264', 'aac'), { maxHeight: 360 });

@@ -41,6 +41,11 @@ export interface PullQuestion {
   readonly encoder?: H264Encoder;
   /** Copying was tried and failed for a codec that should be copied (B-frames over RTSP): decode and encode it. */
   readonly neverCopyVideo?: boolean;
+  /**
+   * The sound that is announced did not come: where it would be encoded it is left out, since ffmpeg writes nothing, no
+   * picture either, before every encoder has had its first frame.
+   */
+  readonly soundIsMissing?: boolean;
 }
 
 export interface PullPlan {
@@ -52,6 +57,8 @@ export interface PullPlan {
   readonly format: 'flv' | 'mp4';
   readonly video: 'copy' | 'transcode' | 'profile';
   readonly audio: 'copy' | 'transcode' | 'none' | 'profile';
+  /** There is no sound because it was left out; the source announces some. */
+  readonly leavesSoundOut?: boolean;
   readonly hevcOnBus: boolean;
 }
 
@@ -102,10 +109,12 @@ export function planPull(question: PullQuestion): PullPlan {
     };
   }
   const sent = source?.video ?? null;
-  const { neverCopyVideo = false, maxHeight = null } = question;
+  const { neverCopyVideo = false, maxHeight = null, soundIsMissing = false } = question;
   const mayCopy = !neverCopyVideo && maxHeight === null && canCopyVideo(sent, hevcOnBus);
   const video = mayCopy ? 'copy' : 'transcode';
-  const audio = source && !source.audio ? 'none' : canCopyAudio(source?.audio ?? null) ? 'copy' : 'transcode';
+  const mayCopySound = canCopyAudio(source?.audio ?? null);
+  const leavesSoundOut = soundIsMissing && !mayCopySound;
+  const audio = leavesSoundOut || (source && !source.audio) ? 'none' : mayCopySound ? 'copy' : 'transcode';
   const format = video === 'copy' && sent?.codec === 'hevc' && !capabilities.hevcInFlv ? 'mp4' : 'flv';
   const encoder = question.encoder ?? softwareEncoder(capabilities);
   const videoOptions =
@@ -118,6 +127,7 @@ export function planPull(question: PullQuestion): PullPlan {
     format,
     video,
     audio,
+    leavesSoundOut,
     hevcOnBus,
   };
 }
@@ -131,7 +141,7 @@ export function needsNewGuess(plan: PullPlan, actual: SourceTracks, capabilities
     if (!canCopyVideo(actual.video, plan.hevcOnBus)) return true;
     if (actual.video?.codec === 'hevc' && plan.format === 'flv' && !capabilities.hevcInFlv) return true;
   }
-  if (actual.audio === null) return false;
+  if (actual.audio === null || plan.leavesSoundOut) return false;
   return plan.audio === 'none' || (plan.audio === 'copy' && !canCopyAudio(actual.audio));
 }
 

@@ -15,8 +15,9 @@ import { tcpAddressOf } from '../source/source-address.ts';
 import type { TagPipeline } from '../tag-pipeline.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { HttpFlvRun } from './http-flv-run.ts';
+import { likelyTracks, soundIsMissing, soundPatienceMs } from './likely-source.ts';
 import { PinnedLine } from './pinned-line.ts';
-import type { CameraMemory, PullOptions } from './pull-options.ts';
+import type { PullOptions } from './pull-options.ts';
 import { VideoWatchdog } from './video-watchdog.ts';
 
 export interface AttemptEnd {
@@ -95,12 +96,13 @@ export class PullAttempt {
     if (direct !== null) return { ...direct, capabilities };
     const { neverCopyVideo } = memory;
     const question = {
-      source: betterOf(tracks, memory),
+      source: likelyTracks(tracks, memory),
       profileOutput,
       maxHeight,
       capabilities,
       hevcOnBus,
       neverCopyVideo,
+      soundIsMissing: soundIsMissing(memory, Date.now()),
     };
     const copying = planPull(question);
     const encoder = copying.video === 'transcode' ? await ffmpeg.encoder() : null;
@@ -136,19 +138,41 @@ export class PullAttempt {
       hasBegun: () => run.pid !== undefined || run instanceof HttpFlvRun,
       onExpired: (error) => this.#fail(run, error),
     });
+    let soundTimer: NodeJS.Timeout | undefined;
     run.onSources = (sources) => {
       this.#options.memory.sources = sources;
-      if (run instanceof HttpFlvRun || !needsNewGuess(plan, sources, capabilities)) return;
-      this.#guessedWrong = true;
+      if (run instanceof HttpFlvRun) return;
+      if (!needsNewGuess(plan, sources, capabilities)) {
+        soundTimer = this.#waitForSound(run, plan);
+        return;
+      }
       this.#options.memory.misannounced = this.#announced;
-      void run.stop();
+      this.#planAnew(run);
     };
     const onData = (chunk: Buffer) => this.#take(chunk, run, watchdog);
     run.output.on('data', onData);
     const exit = await run.exited;
+    clearTimeout(soundTimer);
     watchdog.close();
     run.output.off('data', onData);
     return exit;
+  }
+
+  /** Nothing comes of an input that is open: then it is sound that an encoder waits for, and the picture with it. */
+  #waitForSound(run: FfmpegRun, plan: PullPlan): NodeJS.Timeout | undefined {
+    const patienceMs = soundPatienceMs(plan, this.#options.timings.connectTimeoutMs);
+    if (patienceMs === null) return undefined;
+    return setTimeout(() => {
+      if (this.#sourceKnown) return;
+      this.#options.log.warn({ camera: this.#options.cameraId }, 'the sound that the camera announces does not come');
+      this.#options.memory.soundMissedAtMs = Date.now();
+      this.#planAnew(run);
+    }, patienceMs);
+  }
+
+  #planAnew(run: FfmpegRun): void {
+    this.#guessedWrong = true;
+    void run.stop();
   }
 
   /** FLV over HTTP that needs nothing done to it is taken as it comes; null where ffmpeg has to have a hand in it. */
@@ -220,19 +244,4 @@ async function openLine(source: RtspSource, timeoutMs: number): Promise<PinnedLi
 function failureOf(exit: FfmpegExit): RelayError {
   if (exit.end === 'ended') return new RelayError('ended', exit.message);
   return new RelayError(exit.reason ?? 'ffmpeg-crashed', exit.message);
-}
-
-/**
- * What the camera announces, unless ffmpeg knows better from the last time: the same codecs more exactly, or that the
- * camera sends something else than it announces.
- */
-function betterOf(announced: SourceTracks | null, { sources, misannounced = null }: CameraMemory): SourceTracks | null {
-  if (announced === null || sources === null) return announced ?? sources;
-  const isKnown =
-    hasSameCodecs(announced, sources) || (misannounced !== null && hasSameCodecs(announced, misannounced));
-  return isKnown ? sources : announced;
-}
-
-function hasSameCodecs(one: SourceTracks, other: SourceTracks): boolean {
-  return one.video?.codec === other.video?.codec && one.audio?.codec === other.audio?.codec;
 }

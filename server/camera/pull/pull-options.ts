@@ -23,6 +23,8 @@ export interface CameraMemory {
   sources: SourceTracks | null;
   /** What the camera announced when ffmpeg found `sources` in its place; it announces the same again each time. */
   misannounced?: SourceTracks | null;
+  /** When sound that is announced, and would be encoded, was waited for in vain (Unix ms); null or left out: never. */
+  soundMissedAtMs?: number | null;
   /** ffmpeg could not copy this camera's video although its codec is one that can be copied. */
   neverCopyVideo: boolean;
   /** What encodes the video in the pull itself, since it could not ride the bus; null or left out: it is copied. */
