@@ -77,6 +77,16 @@ describe('bad input is answered in kind and changes nothing', () => {
     },
   );
 
+  it('a profile that does not exist is refused, to who only asks for the head as well', async () => {
+    const { starts } = await relay.camera('yard');
+    for (const format of ['flv', 'mp4']) {
+      const target = `/live/yard.${format}?profile=nope`;
+      expectProblem(await rawGet(relay.port, target), 400, 'bad-request');
+      expect((await rawGet(relay.port, target, {}, { method: 'HEAD' })).status).toBe(400);
+    }
+    expect((await relay.camera('yard')).starts).toBe(starts);
+  });
+
   it('unknown query parameters are left alone', async () => {
     const viewer = new FlvClient(`${relay.url}/live/yard.flv?utm_source=x&t=1`);
     await viewer.untilKeyframe();

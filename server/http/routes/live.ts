@@ -38,8 +38,9 @@ export function liveRoutes({ gate, cameras, viewers, mp4, snapshots, mjpeg, hls 
   routes
     .route('/live/:camera.flv', see)
     .head((request, response) => {
-      cameras.get(request.params.camera);
-      liveQuery(heardQuery(request));
+      const camera = cameras.get(request.params.camera);
+      // A profile that does not exist shows here; nothing is started.
+      camera.output(liveQuery(heardQuery(request)).wish);
       headHttpFlv(response);
     })
     .get((request, response) => {
@@ -54,8 +55,9 @@ export function liveRoutes({ gate, cameras, viewers, mp4, snapshots, mjpeg, hls 
   routes
     .route('/live/:camera.mp4', see)
     .head((request, response) => {
-      cameras.get(request.params.camera);
-      liveQuery(heardQuery(request));
+      const camera = cameras.get(request.params.camera);
+      // A profile that does not exist shows here; nothing is started.
+      camera.output(liveQuery(heardQuery(request)).wish);
       headHttpFmp4(response);
     })
     .get((request, response) => {
