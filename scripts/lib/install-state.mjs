@@ -13,14 +13,21 @@ import { createHash } from 'node:crypto';
 /**
  * Pure: undefined when the version is new enough, else a sentence for people.
  * @param {string} version as in process.versions.node
- * @param {string} range `>=major.minor` as in package.json's `engines`
+ * @param {string} range as in package.json's `engines`: `>=major.minor`, before it lines of one major as
+ *   `^major.minor ||`
  * @returns {string | undefined}
  */
 export function nodeProblem(version, range) {
-  const [needMajor, needMinor] = numbers(range);
   const [major, minor] = numbers(version);
-  if (major > needMajor || (major === needMajor && minor >= needMinor)) return undefined;
-  return `Sightline needs Node ${needMajor}.${needMinor} or newer; this is Node ${version}. See https://nodejs.org.`;
+  const lines = range.split('||').map((text) => {
+    const [fromMajor, fromMinor] = numbers(text);
+    const isOneMajor = text.trim().startsWith('^');
+    const fits = major === fromMajor ? minor >= fromMinor : major > fromMajor && !isOneMajor;
+    return { fits, words: `${fromMajor}.${fromMinor} or ${isOneMajor ? `a later ${fromMajor}` : 'newer'}` };
+  });
+  if (lines.some(({ fits }) => fits)) return undefined;
+  const needed = lines.map(({ words }) => words).join(', or ');
+  return `Sightline needs Node ${needed}; this is Node ${version}. See https://nodejs.org.`;
 }
 
 /** @param {string} text @returns {[number, number]} */

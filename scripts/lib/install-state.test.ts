@@ -14,6 +14,16 @@ describe('the Node version', () => {
       `Sightline needs Node 20.19 or newer; this is Node ${version}. See https://nodejs.org.`,
     );
   });
+
+  it.each(['20.19.0', '20.20.2', '22.12.0', '22.20.1', '23.0.0', '24.1.0'])('%s fits into lines', (version) => {
+    expect(nodeProblem(version, '^20.19 || >=22.12')).toBeUndefined();
+  });
+
+  it.each(['18.20.0', '20.18.9', '21.7.0', '22.4.0', '22.11.9'])('%s is named where lines begin late', (version) => {
+    expect(nodeProblem(version, '^20.19 || >=22.12')).toBe(
+      `Sightline needs Node 20.19 or a later 20, or 22.12 or newer; this is Node ${version}. See https://nodejs.org.`,
+    );
+  });
 });
 
 describe('an installation', () => {
