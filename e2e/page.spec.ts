@@ -153,6 +153,10 @@ test.describe('the page with four demo cameras', () => {
     await expectNoSidewaysScroll(page);
     const { width } = (await page.locator(videoOf('yard')).boundingBox())!;
     expect(width).toBeGreaterThan(PHONE.width * 0.9);
+    await page.setViewportSize({ width: 640, height: 360 });
+    await expectNoSidewaysScroll(page);
+    const lying = (await page.locator(videoOf('yard')).boundingBox())!;
+    expect(lying.height, 'of a phone that lies, the picture has half').toBeGreaterThan(180);
     await page.goto(`${relay.url}/embed/yard`);
     await expectPlaying(page, 'yard');
     await expectNoSidewaysScroll(page);
@@ -213,7 +217,10 @@ test('sixteen cameras play together without scrolling, and can be searched', asy
     await expect(page.getByTestId('tile').filter({ visible: true })).toHaveCount(1);
     await page.getByTestId('search').fill('nowhere');
     await expect(page.getByText('No camera matches “nowhere”.')).toBeVisible();
-    await expectNoSidewaysScroll(page);
+    for (const width of [1280, 901, 768, 641, 360]) {
+      await page.setViewportSize({ width, height: 1024 });
+      await expectNoSidewaysScroll(page);
+    }
   } finally {
     await page.goto('about:blank');
     await relay.close();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { gridLayout, tileByArrow } from './grid-layout.ts';
+import { gridLayout, tileByArrow, wallLayout } from './grid-layout.ts';
 
 const desktop = { widthPx: 1416, heightPx: 838, gapPx: 8, captionPx: 0, columns: 'auto' } as const;
 
@@ -81,6 +81,20 @@ describe('the grid', () => {
         if (grid.scrolls) expect(grid.columns * (grid.tileWidthPx + 8) - 8).toBeLessThanOrEqual(widthPx - 15);
       }),
     );
+  });
+});
+
+describe('captions', () => {
+  const laptop = { widthPx: 1260, heightPx: 698, captionPx: 30, columns: 'auto' } as const;
+
+  it.each([
+    ['below the pictures where there is room', { ...laptop, count: 16 }, false, false],
+    ['on the pictures where that spares the scrolling', { ...laptop, count: 25 }, true, false],
+    ['below them where it scrolls anyway', { ...laptop, count: 25, columns: 2 } as const, false, true],
+    ['on them where there are many', { ...laptop, count: 26, columns: 2 } as const, true, true],
+    ['below them on a phone', { ...laptop, count: 26, widthPx: 360 }, false, true],
+  ])('lie %s', (_where, wall, dense, scrolls) => {
+    expect(wallLayout(wall)).toMatchObject({ dense, scrolls });
   });
 });
 

@@ -31,8 +31,27 @@ const MIN_TILE_PX = 200;
 const SCROLLED_TILE_PX = 300;
 /** Among tiles of nearly the same size, rows read better than columns: two cameras stand side by side. */
 const NEARLY_AS_LARGE = 0.93;
-/** Narrower rooms are phones held upright: one column. */
+/** Narrower rooms are phones held upright: one column, and room. */
 const PHONE_PX = 600;
+/** With more cameras than this the picture needs every pixel. */
+const DENSE_FROM = 25;
+const GAP_PX = 8;
+const DENSE_GAP_PX = 4;
+
+export interface WallLayout extends GridLayout {
+  readonly gapPx: number;
+  /** The captions lie on the pictures. */
+  readonly dense: boolean;
+}
+
+/** Pure: with the captions below the pictures, or on them where there are many or it spares the scrolling. */
+export function wallLayout(wall: Omit<GridInput, 'gapPx'>): WallLayout {
+  const airy = { ...gridLayout({ ...wall, gapPx: GAP_PX }), gapPx: GAP_PX, dense: false };
+  if (wall.widthPx < PHONE_PX || (wall.count <= DENSE_FROM && !airy.scrolls)) return airy;
+  const layout = gridLayout({ ...wall, gapPx: DENSE_GAP_PX, captionPx: 0 });
+  const dense = { ...layout, gapPx: DENSE_GAP_PX, dense: true };
+  return wall.count > DENSE_FROM || !dense.scrolls ? dense : airy;
+}
 
 /**
  * Pure: the arrangement with the largest tiles that needs no scrolling, or one that scrolls when those would be too

@@ -3,13 +3,8 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { CameraInfo } from '../../server/protocol.ts';
 import { useI18n } from '../context.ts';
 import type { Columns } from '../preferences.ts';
-import { type GridLayout, gridLayout } from './grid-layout.ts';
+import { type GridLayout, wallLayout } from './grid-layout.ts';
 import { Tile } from './tile.tsx';
-
-/** With more cameras than this the caption lies on the picture, which needs every pixel. */
-const DENSE_FROM = 25;
-/** On a phone there is one column, and room. */
-const PHONE_PX = 600;
 
 interface GridProps {
   readonly cameras: readonly CameraInfo[];
@@ -29,20 +24,17 @@ export function Grid(props: GridProps) {
   const { cameras, shown, openId } = props;
   const room = useRef<HTMLDivElement>(null);
   const size = useSize(room);
-  const dense = shown.size > DENSE_FROM && size.widthPx >= PHONE_PX;
-  const gapPx = dense ? 4 : 8;
-  const captionPx = dense ? 0 : size.captionPx;
-  const layout = gridLayout({ count: shown.size, ...size, gapPx, captionPx, columns: props.columns });
+  const layout = wallLayout({ count: shown.size, ...size, columns: props.columns });
   props.onLayout(layout);
   const unknown = openId !== null && !cameras.some(({ id }) => id === openId);
   const grid = {
     gridTemplateColumns: `repeat(${layout.columns}, ${layout.tileWidthPx}px)`,
-    gap: `${gapPx}px`,
+    gap: `${layout.gapPx}px`,
   };
   return (
     <div class={openId === null ? 'room' : 'room is-single'} ref={room}>
       <ul
-        class={openId !== null ? 'single' : dense ? 'grid is-dense' : 'grid'}
+        class={openId !== null ? 'single' : layout.dense ? 'grid is-dense' : 'grid'}
         data-testid={openId === null ? 'grid' : 'single'}
         data-scrolls={layout.scrolls}
         style={openId === null ? grid : { gridTemplateColumns: '', gap: '' }}
