@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { crossCheck, findWarnings } from '../../server/config/checks.ts';
 import { expandEnvironment } from '../../server/config/environment.ts';
 import { JsonTextError, parseJsonText } from '../../server/config/json-text.ts';
+import { checkRest } from '../../server/config/rest-checks.ts';
 import { validateConfig } from '../../server/config/validate.ts';
 import { fuzzFor, onlyRelayErrors } from '../support/fuzzing.ts';
 
@@ -89,8 +90,11 @@ it('the text of a configuration', async () => {
       throw error;
     }
     const { value, templates } = expandEnvironment(input, { X: 'y' });
-    const { config } = validateConfig(value, templates);
-    if (config === undefined) return;
+    const { config, problems } = validateConfig(value, templates);
+    if (config === undefined) {
+      onlyRelayErrors(() => checkRest(value, problems));
+      return;
+    }
     onlyRelayErrors(() => crossCheck(config));
     findWarnings(config);
   });

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { crossCheck } from '../config/checks.ts';
 import { type ConfigInput, configSchema } from '../config/schema.ts';
+import { validateConfig } from '../config/validate.ts';
 import { expandCameras } from './expand-cameras.ts';
 
 const parse = (cameras: ConfigInput['cameras']) => configSchema.parse({ cameras });
 const expand = (cameras: ConfigInput['cameras']) => expandCameras(parse(cameras)).cameras;
-const problems = (cameras: ConfigInput['cameras']) =>
-  crossCheck(parse(cameras)).map(({ path, message }) => `${path.join('.')}: ${message}`);
+const problems = (cameras: ConfigInput['cameras']) => {
+  const { config, problems: wrong = [] } = validateConfig({ cameras });
+  const all = config === undefined ? wrong : crossCheck(config);
+  return all.map(({ path, message }) => `${path.join('.')}: ${message}`);
+};
 
 describe('a recorder', () => {
   const nvr = { host: '192.168.1.9', username: 'admin', password: 'p', vendor: 'dahua', channels: '1-2,4' } as const;
