@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
 import { FlvClient } from './support/flv-client.ts';
@@ -113,6 +114,31 @@ describe('connections that mean no good', () => {
     await once(upgrading, 'close');
     await expectToServe();
     await relay.untilCamera('street', ({ viewers, state }) => viewers === 0 && state === 'idle');
+  });
+
+  it('peers that never close their side of a connection are cut off after their answer', async () => {
+    await expectToServe();
+    const before = openFiles(relay.pid);
+    const upgrade = (to: string) => `Connection: Upgrade\r\nUpgrade: ${to}\r\n`;
+    const requests = [
+      ask('/nowhere', upgrade('websocket')),
+      ask('/live/yard.flv', upgrade('websocket')),
+      ask('/healthz', upgrade('h2c')),
+    ];
+    const sockets = requests.map((request) => {
+      const socket = connect({ port: relay.port, host: '127.0.0.1', allowHalfOpen: true }, () => socket.write(request));
+      socket.on('error', () => {});
+      return socket.resume();
+    });
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+    });
+    await Promise.all(sockets.map((socket) => once(socket, 'end')));
+    await eventually(
+      () => openFiles(relay.pid),
+      (open) => open <= before,
+      { withinMs: 10_000 },
+    );
   });
 
   it('a viewer that leaves while its camera starts leaves no ffmpeg behind', async () => {

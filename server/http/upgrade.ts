@@ -23,7 +23,7 @@ import type { EventsHub } from './events.ts';
 import type { Admission, Gate } from './gate.ts';
 import { heard } from './heard.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { refuseUpgrade } from './problem.ts';
+import { cutSoon, refuseUpgrade } from './problem.ts';
 import { AD_HOC_PATH, AD_HOC_PERMISSION, serveAdHocSocket } from './routes/ad-hoc.ts';
 import { GATEWAY_PATHS, type GatewayParts, MAY_FETCH, passUpgrade } from './routes/gateway.ts';
 
@@ -205,7 +205,10 @@ export class Upgrades {
       socket.destroy();
       return;
     }
-    response.once('finish', () => socket.end());
+    response.once('finish', () => {
+      socket.end();
+      cutSoon(socket);
+    });
     this.#options.plain(request, response);
   }
 }
