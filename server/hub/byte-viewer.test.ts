@@ -100,6 +100,28 @@ describe('ByteViewer', () => {
     expect(viewer.stats.droppedTags).toBe(5);
   });
 
+  it('sends headers that change within what waited where they stand, and nowhere else', () => {
+    const { sink, viewer } = newViewer();
+    viewer.begin(batch(...gopOf(0, 1)), FORM);
+    const changed: StreamHeaders = { ...HEADERS, videoHeader: tagOf('video-header', 80) };
+    viewer.push(new TagBatch([tagOf('frame', 40), changed.videoHeader!, ...gopOf(80, 2)], changed));
+    sink.release();
+    const kinds = new TagParser()
+      .push(Buffer.concat(sink.written))
+      .map(({ timestampMs, bytes }) => [timestampMs, bytes[11]]);
+    const [header, keyframe, frame] = (['video-header', 'keyframe', 'frame'] as const).map((kind) =>
+      kind.charCodeAt(0),
+    );
+    expect(kinds).toEqual([
+      [0, header],
+      [0, keyframe],
+      [40, frame],
+      [80, header],
+      [80, keyframe],
+      [120, frame],
+    ]);
+  });
+
   it('jumps to a keyframe rather than sending what is seconds old', () => {
     const { sink, viewer } = newViewer();
     viewer.begin(batch(...gopOf(0, 1)), FORM);

@@ -42,6 +42,8 @@ export class ByteViewer<Form = WireForm> {
   readonly #onDrained = () => this.#drained();
   #form: Form | null = null;
   #headers: object | null = null;
+  /** What was left out may have held new parameter sets, which must stand before the queue. */
+  #lacksHeaders = false;
   #queue: ByteBatch<Form>[] = [];
   #queuedBytes = 0;
   #writing = false;
@@ -112,6 +114,7 @@ export class ByteViewer<Form = WireForm> {
       case 'jump':
         this.#drop(batch.entryIndex);
         this.#skipping = false;
+        this.#lacksHeaders = batch.headers !== this.#headers;
         this.#enqueue(batch.fromKeyframe(), form);
         if (this.#writing) break;
         // It only waited for this keyframe, and is level with the stream again.
@@ -151,8 +154,8 @@ export class ByteViewer<Form = WireForm> {
     const first = this.#queue[0];
     if (form === null || first === undefined) return;
     const parts = this.#queue.map((batch) => batch.bytes(form));
-    // What was skipped may have held new parameter sets.
-    if (first.headers !== this.#headers) parts.unshift(first.headerBytes(form));
+    if (this.#lacksHeaders) parts.unshift(first.headerBytes(form));
+    this.#lacksHeaders = false;
     this.#headers = this.#queue[this.#queue.length - 1]!.headers;
     this.#queue = [];
     this.#queuedBytes = 0;
