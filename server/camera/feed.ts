@@ -74,7 +74,6 @@ export class Feed implements BudgetMember {
     }
   }
 
-  /** Null as well before anybody has watched. */
   get idleSinceMs(): number | null {
     return this.stream.viewers > 0 || this.#keptAlways ? null : this.#lastViewerAtMs;
   }

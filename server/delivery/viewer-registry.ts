@@ -56,10 +56,6 @@ export class ViewerRegistry {
     return { used: this.#viewers.size, max: this.#options.maxViewers };
   }
 
-  get size(): number {
-    return this.#viewers.size;
-  }
-
   /** Since the relay started, over all viewers there are and were. */
   get totals(): { sentBytes: number; droppedTags: number } {
     let sentBytes = this.#pastBytes;
