@@ -44,6 +44,20 @@ describe('RTSP logins', () => {
     ]);
   });
 
+  it.each([
+    'Digest realm="cam, Basic x=1", nonce="n", qop="auth, auth-int", Basic realm="web"',
+    'Basic realm="web",Digest nonce="n" , realm="cam, Basic x=1", qop="auth, auth-int"',
+  ])('tells the challenges of one field apart: %s', (value) => {
+    expect(parseChallenges([value])).toMatchObject([
+      { scheme: 'digest', realm: 'cam, Basic x=1', nonce: 'n', qopAuth: true },
+      { scheme: 'basic', realm: 'web' },
+    ]);
+  });
+
+  it('makes the best of a quote that is not closed', () => {
+    expect(parseChallenges(['Digest realm="5" monitor", nonce="n"'])).toMatchObject([{ scheme: 'digest', nonce: 'n' }]);
+  });
+
   it('lets in whoever has the password, whatever characters are in it, and nobody else', () => {
     const challenge = fc.constantFrom<Challenge>(
       { scheme: 'basic', realm: 'r"\\' },

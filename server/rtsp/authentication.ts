@@ -39,10 +39,16 @@ export function serialiseChallenge(challenge: Challenge): string {
   return `Digest ${parts.join(', ')}`;
 }
 
-/** Pure: the challenges that can be answered, of all `WWW-Authenticate` values; Digest before Basic. */
+/** A challenge, up to the comma before the next one: to `Scheme name=`. */
+const ONE_CHALLENGE = /(?:"(?:[^"\\]|\\.)*"|[^,]|,(?!\s*[A-Za-z][\w-]*\s+[A-Za-z][\w-]*\s*=))+/g;
+
+/**
+ * Pure: the challenges that can be answered, of all `WWW-Authenticate` values, each of which may hold several (RFC 9110
+ * section 11.6.1); Digest before Basic.
+ */
 export function parseChallenges(values: readonly string[]): Challenge[] {
   const challenges: Challenge[] = [];
-  for (const value of values) {
+  for (const value of values.flatMap((text) => text.match(ONE_CHALLENGE) ?? [])) {
     const { scheme, parameters } = parseParameters(value);
     const realm = parameters.get('realm') ?? '';
     if (scheme === 'basic') challenges.push({ scheme, realm });
