@@ -2,6 +2,7 @@
  * Writes the numbers of one tile straight into the page, five times a second for tests (`data-delay-ms`) and once a
  * second for people: 64 tiles need not be rendered anew for that. Places for numbers carry `data-part`.
  */
+import { elapsedMs } from '../elapsed.ts';
 import type { I18n } from '../i18n/index.ts';
 import { NO_STATS, type PlayerStats } from '../player/stats.ts';
 
@@ -25,7 +26,7 @@ export class Numbers {
     else element.dataset.delayMs = String(Math.round(stats.delayMs));
     const nowMs = Date.now();
     const settled = this.#latest.bitrate > 0 && stats.bitrate > 0;
-    if (settled && nowMs - this.#writtenAtMs < NUMBERS_INTERVAL_MS) return;
+    if (settled && elapsedMs(nowMs, this.#writtenAtMs) < NUMBERS_INTERVAL_MS) return;
     this.#writtenAtMs = nowMs;
     this.#latest = stats;
     this.#write(stats, element);

@@ -3,6 +3,7 @@
  * is alive. What follows its end, and which engine it is, is `player.ts`.
  */
 import type { CameraInfo } from '../../server/protocol.ts';
+import { elapsedMs } from '../elapsed.ts';
 import { aliveAction, FLOWING_MS } from './alive-policy.ts';
 import { type Engine, type EngineEnd, type EngineModule, type EngineOptions, LOCAL_END } from './engine.ts';
 import type { PlayerParts } from './player-parts.ts';
@@ -102,7 +103,7 @@ export class EngineRun {
     // A picture that stands still grows older all the time, also from one tick to the next.
     const late = nowMs - pictures.lastPictureMs > Math.max(150, 3 * pictures.frameIntervalMs);
     if (late) readings.publish(nowMs, TICK_MS / 2);
-    if (nowMs - this.#lastLookMs < LOOK_MS - TICK_MS / 2) return;
+    if (elapsedMs(nowMs, this.#lastLookMs) < LOOK_MS - TICK_MS / 2) return;
     this.#lastLookMs = nowMs;
     pictures.look(nowMs);
     edge.look(nowMs);

@@ -2,6 +2,7 @@
  * Does to a video element what `live-edge-policy.ts` decides: seeks, plays a little faster, and holds more in reserve
  * while the network is jittery. Which engine fills the element does not matter.
  */
+import { elapsedMs } from '../elapsed.ts';
 import { isJitter, liveEdgeAction, nextReserveS, RESERVE_MIN_S } from './live-edge-policy.ts';
 import type { PictureWatch } from './picture-watch.ts';
 
@@ -50,7 +51,7 @@ export class LiveEdge {
     this.#lastDataMs = nowMs;
     this.#newestMs = newestMs;
     this.#soundLeadS = newestSoundMs < 0 ? null : (newestSoundMs - newestMs) / 1000;
-    if (nowMs - this.#lastLookMs > LOOK_ON_DATA_MS) this.#look();
+    if (elapsedMs(nowMs, this.#lastLookMs) > LOOK_ON_DATA_MS) this.#look();
   }
 
   /** Pictures begin to come: calm is counted from here. */
@@ -87,6 +88,7 @@ export class LiveEdge {
     if (!this.#running || video.readyState === 0 || video.seeking) return;
     const nowMs = Date.now();
     this.#lastLookMs = nowMs;
+    const sinceSeekMs = elapsedMs(nowMs, this.#lastSeekMs);
     const ranges: [number, number][] = [];
     for (let i = 0; i < video.buffered.length; i++) ranges.push([video.buffered.start(i), video.buffered.end(i)]);
     const action = liveEdgeAction({
@@ -96,10 +98,10 @@ export class LiveEdge {
       reserveS: this.#reserveS,
       frameIntervalS: this.#pictures.frameIntervalMs / 1000,
       started: this.#pictures.started,
-      sinceSeekMs: nowMs - this.#lastSeekMs,
+      sinceSeekMs,
       soundLeadS: this.#soundLeadS,
     });
-    if (action.seekToS !== null && nowMs - this.#lastSeekMs > MIN_SEEK_INTERVAL_MS) {
+    if (action.seekToS !== null && sinceSeekMs > MIN_SEEK_INTERVAL_MS) {
       this.#lastSeekMs = nowMs;
       video.currentTime = action.seekToS;
     }

@@ -1,4 +1,5 @@
 /** The numbers of one player: delay, bit rate, pictures a second. Formulas are `delay.ts` and `stats.ts`. */
+import { elapsedMs } from '../elapsed.ts';
 import { ArrivalTimeline } from './delay.ts';
 import type { PictureArrival } from './engine.ts';
 import type { PictureWatch } from './picture-watch.ts';
@@ -54,7 +55,7 @@ export class Readings {
 
   /** A picture came: seen at any moment, it is half an interval older than when it appeared. */
   publishNew(nowMs: number): void {
-    if (nowMs - this.#publishedAtMs < INTERVAL_MS) return;
+    if (elapsedMs(nowMs, this.#publishedAtMs) < INTERVAL_MS) return;
     this.publish(nowMs, Math.min(100, this.#pictures.frameIntervalMs / 2));
   }
 

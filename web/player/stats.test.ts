@@ -23,4 +23,13 @@ describe('a rate meter', () => {
     meter.add(100, 2200);
     expect(meter.perSecond).toBeCloseTo(100);
   });
+
+  it('starts afresh when the clock was put back', () => {
+    const meter = new RateMeter(2000);
+    meter.add(0, 3_600_000);
+    meter.add(5000, 3_601_000);
+    meter.add(5100, 0);
+    meter.add(5200, 1000);
+    expect(meter.perSecond).toBeCloseTo(100);
+  });
 });

@@ -22,10 +22,10 @@ export class RateMeter {
     this.#windowMs = windowMs;
   }
 
-  /** `count` only grows; a smaller one starts afresh. */
+  /** `count` and the clock only grow; a smaller one starts afresh. */
   add(count: number, atMs: number): void {
     const last = this.#samples[this.#samples.length - 1];
-    if (last !== undefined && count < last.count) this.#samples = [];
+    if (last !== undefined && (count < last.count || atMs < last.atMs)) this.#samples = [];
     this.#samples.push({ atMs, count });
     while (this.#samples.length > 2 && atMs - this.#samples[1]!.atMs >= this.#windowMs) this.#samples.shift();
   }
