@@ -27,6 +27,22 @@ export function cutFile({ opens, file, segmentMs }: CutSituation): 'continue' | 
   return opens && due ? 'new-file' : 'continue';
 }
 
+/** A place on a file's own clock, and when it was on the wall clock, Unix ms. */
+interface Mark {
+  readonly endMs: number;
+  readonly atMs: number;
+}
+
+/**
+ * Pure: when a fragment ended. A clock that is set within a file, which ends only at the next keyframe, must not move all
+ * of that file: what lies on the other side goes on by the file's own clock.
+ */
+export function endedAt(before: Mark | null, { endMs, atMs }: Mark): number {
+  if (before === null) return atMs;
+  const expectedMs = before.atMs + endMs - before.endMs;
+  return Math.abs(atMs - expectedMs) > MAX_DRIFT_MS ? expectedMs : atMs;
+}
+
 /** What is lost by a SIGKILL is what is pending; cameras with rare keyframes get fragments without one. */
 export const MAX_FRAGMENT_MS = 2_000;
 const MAX_FRAGMENT_BYTES = 8 * 1024 * 1024;

@@ -48,13 +48,20 @@ export function periodsOf(
   return periods;
 }
 
-/** Pure: how much there is of each local day. A period over midnight counts for both. */
+/**
+ * Pure: how much there is of each local day. A period over midnight counts for both. The clock is asked once for each day
+ * of files that come in order: it takes a millisecond to answer, and a camera may have thousands of files.
+ */
 export function daysOf(files: readonly RecordedFile[], clock: Pick<ZoneClock, 'at' | 'nextDayMs'>): RecordedDay[] {
   const days = new Map<string, number>();
+  let known = { day: '', fromMs: 0, toMs: 0 };
   for (const { startedAtMs, endedAtMs } of files) {
     for (let fromMs = startedAtMs; fromMs < endedAtMs; ) {
-      const { day } = clock.at(fromMs);
-      const toMs = Math.min(endedAtMs, Math.max(fromMs + 1, clock.nextDayMs(fromMs)));
+      if (fromMs < known.fromMs || fromMs >= known.toMs) {
+        known = { day: clock.at(fromMs).day, fromMs, toMs: Math.max(fromMs + 1, clock.nextDayMs(fromMs)) };
+      }
+      const { day } = known;
+      const toMs = Math.min(endedAtMs, known.toMs);
       days.set(day, (days.get(day) ?? 0) + toMs - fromMs);
       fromMs = toMs;
     }

@@ -2,42 +2,18 @@
  * Records one camera: takes its samples like any viewer, cuts them into files, keeps the pre-roll. Whether
  * it should is decided by `record-policy.ts` and told by `recordings.ts`; it never makes the stream wait.
  */
-import type { Logger } from 'pino';
-import type { SampleReceiver, SampleStream } from '../../delivery/fmp4/sample-stream.ts';
+import type { SampleReceiver } from '../../delivery/fmp4/sample-stream.ts';
 import { opens } from '../../delivery/fmp4/sample-times.ts';
 import type { RelayError } from '../../errors.ts';
-import type { InitSegment } from '../../mp4/init-segment.ts';
 import type { Sample } from '../../mp4/sample.ts';
 import type { RecordingInfo, RecordingState, RecordReason } from '../../protocol.ts';
 import { cutFile } from './cut-policy.ts';
 import { OpenRecording } from './open-recording.ts';
 import { PreRoll } from './pre-roll.ts';
 import type { RecordDecision } from './record-policy.ts';
+import type { RecorderOptions } from './recorder-options.ts';
 import type { RecordingFile } from './recording-file.ts';
-
-export interface NewFile {
-  readonly startedAtMs: number;
-  readonly init: InitSegment;
-  readonly reason: RecordReason;
-  readonly onFailed: (error: Error) => void;
-}
-
-export interface RecorderOptions {
-  readonly camera: string;
-  readonly samples: Pick<SampleStream, 'add' | 'remove'>;
-  /** Null: no pre-roll is ever kept. */
-  readonly preRollMs: number | null;
-  readonly segmentMs: number;
-  readonly maxQueueBytes: number;
-  readonly openFile: (options: NewFile) => RecordingFile;
-  /** Nothing more is appended to the file; resolves when it is closed and known. Never rejects. */
-  readonly closeFile: (file: RecordingFile) => Promise<void>;
-  readonly log: Logger;
-  /** Told after every change of `info`, but for its bytes. */
-  readonly onChanged: () => void;
-}
-
-export type RecordingTrouble = { readonly state: 'disk-full' | 'failed'; readonly message: string };
+import { DISK_BEHIND, type RecordingTrouble, troubleOf } from './recording-trouble.ts';
 
 const NOTHING: RecordDecision = { reason: null, untilMs: null, hold: false };
 /** Without a sample for so long the file is ended: what there is can then be played to its end. */
@@ -48,7 +24,8 @@ const REATTACH_MAX_MS = 30_000;
 const DISK_RETRY_MS = 10_000;
 /** Renewed at every tick while it lasts. */
 const REFUSAL_HOLDS_MS = 500;
-const NO_ROOM = ['ENOSPC', 'EDQUOT', 'EFBIG'];
+/** Files of which a disk has not written the end: each holds what waits for it in memory. */
+const MAX_CLOSING = 3;
 
 /**
  * ```
@@ -113,16 +90,21 @@ export class Recorder implements SampleReceiver {
     this.#settle();
   }
 
-  /** Once a second or so: silence, and trouble that may be over. `refusal`: the disk has no room. */
+  /**
+   * Once a second or so: silence, and trouble that may be over. By a clock that nobody sets.
+   * @param nowMs of `performance.now()`
+   * @param refusal the disk has no room
+   */
   tick(nowMs: number, refusal: RecordingTrouble | null): void {
     if (refusal !== null) this.#refuse(refusal, nowMs + REFUSAL_HOLDS_MS);
-    else if (this.#trouble !== null && nowMs >= this.#trouble.untilMs) this.#trouble = null;
+    // A disk that hangs would else be given file after file, each with its queue.
+    else if (this.#trouble !== null && nowMs >= this.#trouble.untilMs && this.#closing.size === 0) this.#trouble = null;
     if (this.#open !== null && nowMs - this.#lastSampleMs > SILENCE_MS) this.#endFile();
     this.#settle();
   }
 
   take(samples: readonly Sample[]): void {
-    this.#lastSampleMs = Date.now();
+    this.#lastSampleMs = performance.now();
     this.#cameraMessage = null;
     this.#reattachMs = REATTACH_MIN_MS;
     const { reason } = this.#decision;
@@ -193,7 +175,11 @@ export class Recorder implements SampleReceiver {
     const file = this.#open?.fit(sample) ?? null;
     const cut = cutFile({ opens: opens(sample), file, segmentMs: this.#options.segmentMs });
     if (cut !== 'continue') this.#endFile();
-    if (cut === 'leave-out') return;
+    if (cut === 'leave-out' || this.#trouble !== null) return;
+    if (cut === 'new-file' && this.#closing.size > MAX_CLOSING) {
+      this.#refuse(DISK_BEHIND, performance.now() + DISK_RETRY_MS);
+      return;
+    }
     if (cut === 'new-file') this.#beginFile(sample, reason);
     this.#open?.push(sample);
   }
@@ -210,6 +196,8 @@ export class Recorder implements SampleReceiver {
     const open = this.#open;
     if (open === null) return;
     open.flush();
+    // The disk may have refused just that, which has ended the file already.
+    if (this.#open !== open) return;
     this.#open = null;
     this.#closedBytes += open.file.file.bytes;
     const closed = this.#options.closeFile(open.file);
@@ -219,12 +207,10 @@ export class Recorder implements SampleReceiver {
 
   #failed(file: RecordingFile, error: Error): void {
     if (this.#open?.file !== file) return;
-    const code = 'code' in error ? String(error.code) : '';
-    const noRoom = NO_ROOM.includes(code);
-    const message = noRoom ? 'The disk of the recordings is full.' : `The disk refuses: ${code || error.message}.`;
+    const trouble = troubleOf(error);
     const { log, camera } = this.#options;
-    log.error({ camera, err: error }, `recording stopped: ${message}`);
-    this.#refuse({ state: noRoom ? 'disk-full' : 'failed', message }, Date.now() + DISK_RETRY_MS);
+    log.error({ camera, err: error }, `recording stopped: ${trouble.message}`);
+    this.#refuse(trouble, performance.now() + DISK_RETRY_MS);
     this.#settle();
   }
 

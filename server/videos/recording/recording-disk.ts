@@ -12,7 +12,7 @@ import { addToDay, INDEX_NAME, readDay } from './day-index.ts';
 import { isDayName, readFileName } from './file-names.ts';
 import type { LibraryLinks } from './library-links.ts';
 import type { RecordedFile } from './recorded-file.ts';
-import type { RecordingTrouble } from './recorder.ts';
+import { DISK_FULL, type RecordingTrouble } from './recording-trouble.ts';
 import { HeadLost, recoverFile } from './recover-file.ts';
 import { filesToDelete } from './retention-policy.ts';
 
@@ -81,7 +81,7 @@ export class RecordingDisk {
     if (neededBytes > 0 !== wasFull) {
       log.warn({ neededBytes }, neededBytes > 0 ? 'recording stops: the disk is full' : 'recording goes on');
     }
-    this.#refusal = neededBytes > 0 ? { state: 'disk-full', message: `The disk of the recordings is full.` } : null;
+    this.#refusal = neededBytes > 0 ? DISK_FULL : null;
   }
 
   get #overBytes(): boolean {
@@ -128,24 +128,32 @@ export class RecordingDisk {
 
   /** Takes in what is there, and mends what a killed relay left. Rejects when the folder cannot be made or read. */
   async load(): Promise<void> {
-    const { folder, log } = this.#options;
+    const { folder } = this.#options;
     await mkdir(folder, { recursive: true });
-    for (const camera of await foldersIn(folder)) {
-      const left: string[] = [];
-      for (const day of (await foldersIn(join(folder, camera))).filter(isDayName)) {
-        const { known, unknown } = await readDay(join(folder, camera, day));
-        for (const file of known) if (file.camera === camera) this.#catalog.add(file);
-        left.push(...unknown);
-      }
-      // Those that are whole first: what is damaged may need one of them.
-      const headless: string[] = [];
-      for (const path of left) if (!(await this.#recover(camera, path, []))) headless.push(path);
-      for (const path of headless) {
-        if (await this.#recover(camera, path, this.#neighboursOf(camera, path))) continue;
-        const file = basename(path);
-        log.error({ camera, file }, 'a recording whose beginning is damaged cannot be played and is left as it is');
-      }
+    for (const camera of await foldersIn(folder)) await this.#loadCamera(camera).catch(this.#unreadable(camera));
+  }
+
+  async #loadCamera(camera: string): Promise<void> {
+    const { folder, log } = this.#options;
+    const left: string[] = [];
+    for (const day of (await foldersIn(join(folder, camera))).filter(isDayName)) {
+      const found = await readDay(join(folder, camera, day)).catch(this.#unreadable(join(camera, day)));
+      for (const file of found?.known ?? []) if (file.camera === camera) this.#catalog.add(file);
+      left.push(...(found?.unknown ?? []));
     }
+    // Those that are whole first: what is damaged may need one of them.
+    const headless: string[] = [];
+    for (const path of left) if (!(await this.#recover(camera, path, []))) headless.push(path);
+    for (const path of headless) {
+      if (await this.#recover(camera, path, this.#neighboursOf(camera, path))) continue;
+      const file = basename(path);
+      log.error({ camera, file }, 'a recording whose beginning is damaged cannot be played and is left as it is');
+    }
+  }
+
+  /** One folder that nobody may read, as `lost+found` of a disk of its own is, must not hide all others. */
+  #unreadable(folder: string): (error: unknown) => undefined {
+    return (error) => void this.#options.log.warn({ folder, err: error }, 'a folder of recordings cannot be read');
   }
 
   /** False for one whose beginning is lost. Never rejects. */

@@ -86,6 +86,22 @@ describe('a recorded file', () => {
     expect(references.at(-1)!.offset + references.at(-1)!.bytes).toBe(bytes.length);
   });
 
+  it('keeps its time when the clock is put back or forward before its last keyframe interval is over', async () => {
+    for (const jumpMs of [-3_600_000, 3_600_000]) {
+      path = join(folder, 'day', fileName('yard', BEGIN_AT_MS + jumpMs));
+      const camera = new TestCamera();
+      const { file } = begin(camera);
+      const pictures = camera.pictures(0, 20_000, { intervalMs: 5_000 });
+      const withJump = pictures.map((each, at) => ({
+        ...each,
+        arrivedAtMs: each.arrivedAtMs + (at < 410 ? 0 : jumpMs),
+      }));
+      for (let at = 0; at < withJump.length; at += 50) file.append(withJump.slice(at, at + 50));
+      const finished = (await file.finish())!;
+      expect(finished.endedAtMs - finished.startedAtMs).toBe(20_000);
+    }
+  });
+
   it('is mended when its relay was killed: whole fragments stay, the index is filled', async () => {
     const camera = new TestCamera();
     const { file } = begin(camera);

@@ -10,6 +10,7 @@ import { FragmentWriter } from '../../mp4/fragment-writer.ts';
 import { type InitSegment, timescaleOf } from '../../mp4/init-segment.ts';
 import { type Sample, TRACK_ID, type TrackName } from '../../mp4/sample.ts';
 import type { RecordReason } from '../../protocol.ts';
+import { endedAt } from './cut-policy.ts';
 import {
   type FileFragment,
   indexRoomBytes,
@@ -51,6 +52,7 @@ export class RecordingFile implements GrowingFile {
   readonly #fragments: Written[] = [];
   #references: { readonly fragments: number; readonly list: Reference[] } = { fragments: 0, list: [] };
   #baseMs: number | null = null;
+  #ended: { readonly endMs: number; readonly atMs: number } | null = null;
   #output: OutputFile | null = null;
   /** Where the next fragment goes, and how much of the file is on the disk. */
   #position: number;
@@ -88,7 +90,9 @@ export class RecordingFile implements GrowingFile {
     }
     const offset = this.#position;
     const last = samples.findLast((sample) => sample.track === (fragment.hasVideo ? 'video' : 'audio'))!;
-    const endedAtMs = last.arrivedAtMs + (last.durationTicks * 1000) / timescaleOf(last.init, last.track);
+    const atMs = last.arrivedAtMs + (last.durationTicks * 1000) / timescaleOf(last.init, last.track);
+    const endedAtMs = endedAt(this.#ended, { endMs, atMs });
+    this.#ended = { endMs, atMs: endedAtMs };
     const soundMs = this.#soundMs(bytes);
     this.#position += bytes.length;
     this.#queuedBytes += bytes.length;

@@ -7,7 +7,7 @@ import { addToDay } from './day-index.ts';
 import { dayName, fileName } from './file-names.ts';
 import type { LibraryLinks } from './library-links.ts';
 import { createOutput, type OpenOutput } from './output-file.ts';
-import type { NewFile } from './recorder.ts';
+import type { NewFile } from './recorder-options.ts';
 import { RecordingFile } from './recording-file.ts';
 
 export interface RecordingFilesOptions {

@@ -213,7 +213,7 @@ export class Recordings implements GrowingFiles {
     this.#ticks += 1;
     for (const recorded of this.#recorded.values()) {
       this.#evaluate(recorded, nowMs);
-      recorded.recorder.tick(nowMs, this.#disk.refusal);
+      recorded.recorder.tick(performance.now(), this.#disk.refusal);
     }
   }
 
