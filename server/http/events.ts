@@ -24,6 +24,7 @@ export class EventsHub {
   readonly #told = new Map<string, string>();
   readonly #ratesTimer: NodeJS.Timeout;
   #gatherTimer: NodeJS.Timeout | null = null;
+  #isClosed = false;
 
   constructor(cameras: CameraRegistry, version: string) {
     this.#cameras = cameras;
@@ -33,8 +34,13 @@ export class EventsHub {
     this.#ratesTimer.unref();
   }
 
-  /** Takes over an open socket. @param sees whether it may hear of a camera */
+  /**
+   * Takes over an open socket.
+   * @param sees whether it may hear of a camera
+   * @throws RelayError `going-away`; the socket is the caller's to close then
+   */
   add(socket: WebSocket, sees: (camera: string) => boolean): void {
+    if (this.#isClosed) throw new RelayError('going-away');
     this.#sockets.set(socket, sees);
     socket.once('close', () => this.#sockets.delete(socket));
     socket.on('error', () => {});
@@ -45,6 +51,7 @@ export class EventsHub {
 
   /** Ends every socket with 1001. Idempotent. */
   close(): void {
+    this.#isClosed = true;
     clearInterval(this.#ratesTimer);
     if (this.#gatherTimer !== null) clearTimeout(this.#gatherTimer);
     for (const socket of this.#sockets.keys()) closeSocket(socket, new RelayError('going-away'));
@@ -52,7 +59,9 @@ export class EventsHub {
 
   #received(socket: WebSocket, text: string | null): void {
     const ping = text === null ? null : readPing(text);
-    if (ping !== null) send(socket, { type: 'pong', sentAtMs: ping.sentAtMs, serverTimeMs: Date.now() });
+    // Nobody need read the answers to what he asks.
+    if (socket.bufferedAmount > MAX_BACKLOG_BYTES) closeSocket(socket, new RelayError('too-slow'));
+    else if (ping !== null) send(socket, { type: 'pong', sentAtMs: ping.sentAtMs, serverTimeMs: Date.now() });
     else closeSocket(socket, new RelayError('bad-request', 'Expected {"type":"ping","sentAtMs":number}.'));
   }
 
