@@ -58,6 +58,31 @@ describe('stored chat', () => {
     expect((await read(todayMs + 1, todayMs + 3)).messages.map(({ text }) => text)).toEqual(['1', '2', '2']);
   });
 
+  it('is written, and rooms are opened, beside however many look back; the end waits for none of them', async () => {
+    const line = JSON.stringify(entry(todayMs, 'x'.repeat(200)));
+    await mkdir(join(folder, 'yard'));
+    const day = join(folder, 'yard', `${new Date(todayMs).toISOString().slice(0, 10)}.jsonl`);
+    await writeFile(day, `${line}\n`.repeat(20_000));
+    let done = 0;
+    const reads = Array.from({ length: 100 }, () =>
+      store.read('yard', { fromMs: 0, toMs: todayMs, limit: 1, cursor: null }).then(
+        () => {
+          done += 1;
+          return 'read';
+        },
+        ({ code }) => code as string,
+      ),
+    );
+    store.append(entry(todayMs));
+    await store.recent('elsewhere');
+    expect(done).toBeLessThan(66);
+    await store.close();
+    expect(await readFile(day, 'utf8')).toMatch(/"text":"x"\}\n$/);
+    const ends = await Promise.all(reads);
+    expect(ends.filter((end) => end === 'overloaded')).toHaveLength(34);
+    expect(ends).toContain('going-away');
+  });
+
   it('is not found any more once it was deleted, also by the next one to look', async () => {
     const [kept, gone] = [entry(todayMs, 'kept'), entry(todayMs, 'gone')];
     store.append(kept);

@@ -5,10 +5,12 @@
 import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { RelayError } from '../errors.ts';
 import type { ChatEntry, ChatMessagesAnswer } from '../protocol.ts';
 import { dayFile, dayOf, dayOfFile, readEntries, readTail } from './chat-files.ts';
 import { ChatWriter } from './chat-writer.ts';
 import { entryId, RESUME_ENTRIES } from './history.ts';
+import { ReadTurns } from './read-turns.ts';
 
 /** Rooms of which more is known than their files; more of them are looked up again. */
 const MAX_KNOWN_ROOMS = 10_000;
@@ -49,7 +51,8 @@ export class ChatStore {
   readonly #bytes = new Map<string, number>();
   readonly #deleted = new Map<string, Set<string>>();
   readonly #tidyTimer: NodeJS.Timeout;
-  /** Every access to the files, one after the other. */
+  readonly #readers = new ReadTurns();
+  /** Every access to the files but long reading, one after the other. */
   #work: Promise<unknown> = Promise.resolve();
 
   constructor(options: ChatStoreOptions) {
@@ -99,11 +102,17 @@ export class ChatStore {
     });
   }
 
-  /** Messages of a period of stream time, ascending. */
+  /**
+   * Messages of a period of stream time, ascending. Files are read beside what is written: nobody who speaks or joins
+   * waits for who looks back.
+   * @throws RelayError `overloaded`, `going-away`
+   */
   read(room: string, query: MessagesQuery): Promise<ChatMessagesAnswer> {
-    return this.#inTurn(async () => {
-      await this.#flush();
-      const deleted = await this.#deletedOf(room);
+    return this.#readers.run(async () => {
+      const deleted = await this.#inTurn(async () => {
+        await this.#flush();
+        return this.#deletedOf(room);
+      });
       const [fromDay, toDay] = [dayOf(query.fromMs), dayOf(query.toMs)];
       const files = (await this.#dayFiles(room)).filter((name) => {
         const day = dayOfFile(name)!;
@@ -112,6 +121,7 @@ export class ChatStore {
       let found: ChatEntry[] = [];
       for (const name of files) {
         for await (const entry of readEntries(join(this.#options.folder, room, name))) {
+          if (this.#readers.isClosed) throw new RelayError('going-away');
           if (entry.streamTimeMs < query.fromMs || entry.streamTimeMs >= query.toMs || deleted.has(entry.id)) continue;
           if (query.cursor !== null && cursorOf(entry) <= query.cursor) continue;
           found.push(entry);
@@ -140,6 +150,7 @@ export class ChatStore {
   /** Writes what waits. Idempotent. */
   async close(): Promise<void> {
     clearInterval(this.#tidyTimer);
+    this.#readers.close();
     this.#writer.close();
     await this.#inTurn(() => this.#flush());
   }

@@ -9,8 +9,11 @@ const CONTROLS = /[\p{Cc}\p{Cs}\u2028\u2029\ufff9-\ufffb]/gu;
  */
 const INVISIBLE =
   /(?!\p{Variation_Selector}|[\u200c-\u200f\u061c\u{e0000}-\u{e0fff}])\p{Default_Ignorable_Code_Point}/gu;
-/** Tags outside a flag (UTS #51, emoji tag sequences) hide text. */
-const TAG_CHARACTERS = /(?<!\u{1f3f4}[\u{e0020}-\u{e007f}]*)[\u{e0000}-\u{e007f}]/gu;
+/**
+ * Tags outside a flag (UTS #51, emoji tag sequences) hide text. A flag is matched with its tags, to be put back: looking
+ * back for one from each tag would take the square of their number.
+ */
+const TAG_CHARACTERS = /(\u{1f3f4}[\u{e0020}-\u{e007f}]*)|[\u{e0000}-\u{e007f}]/gu;
 /** More marks than any script needs on one letter climb over the lines above. */
 const STACKED_MARKS = /(\p{M}{4})\p{M}+/gu;
 
@@ -54,7 +57,7 @@ function cleanLine(line: string): string {
   return line
     .replace(CONTROLS, '')
     .replace(INVISIBLE, '')
-    .replace(TAG_CHARACTERS, '')
+    .replace(TAG_CHARACTERS, (_tag, flag: string | undefined) => flag ?? '')
     .replace(STACKED_MARKS, '$1')
     .replace(/\p{Zs}+/gu, ' ')
     .trim();

@@ -10,7 +10,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { closeSocket } from '../delivery/close-socket.ts';
 import { RelayError } from '../errors.ts';
-import { NO_STRIKES, strike } from './rate-policy.ts';
+import { EMPTY, strike } from './rate-policy.ts';
 
 /** Frames of one member that are looked at per turn: a flood waits for its own turn, not others for it. */
 const FRAMES_PER_TURN = 20;
@@ -38,6 +38,8 @@ export class Member {
   readonly connectionId = randomBytes(8).toString('hex');
   readonly address: string;
   readonly isShared: boolean;
+  /** Its `hello`s after the one that it came in with. The room's. */
+  hellos = EMPTY;
   readonly #options: MemberOptions;
   readonly #socket: WebSocket;
   readonly #stream: Duplex;
@@ -51,7 +53,7 @@ export class Member {
   #outboxMessages = 0;
   #held = true;
   #gone = false;
-  #strikes = NO_STRIKES;
+  #strikes = EMPTY;
   #heardAtMs = performance.now();
   #pingedAtMs: number | null = null;
   #onFirstFrame: (() => void) | null = null;

@@ -8,6 +8,11 @@ import type { WordList } from './word-list.ts';
 const MAX_LINES = { message: 5, danmaku: 1 } as const;
 /** The same again within this time is a flood; later it is an answer that happens to be the same. */
 const DUPLICATE_WITHIN_MS = 10_000;
+/**
+ * UTF-16 units of a raw text per character that is allowed: marks, tags and spaces that are taken out have room. What is
+ * longer is refused before any work is done on it, since refusing must stay cheap.
+ */
+const RAW_UNITS_PER_CHARACTER = 8;
 
 export interface MessageLimits {
   readonly maxCharacters: number;
@@ -33,6 +38,9 @@ export function judgeMessage(
   last: Said | null,
   nowMs: number,
 ): MessageVerdict {
+  if (raw.length > limits.maxCharacters * RAW_UNITS_PER_CHARACTER) {
+    return refuse('too-long', `Far more than the ${limits.maxCharacters} characters that are allowed.`);
+  }
   const text = cleanText(raw, MAX_LINES[type]);
   if (text === '' || isBlank(text)) return refuse('empty', 'There is nothing to see in this message.');
   const length = characters(text);

@@ -6,7 +6,7 @@ import { skeleton } from './confusables.ts';
 import { judgeMessage, type MessageLimits, type Said } from './message-policy.ts';
 import { isModeratorKey } from './moderator-policy.ts';
 import { judgeName } from './name-policy.ts';
-import { FRESH_RATE, judgeRate, NO_STRIKES, type RateState, strike } from './rate-policy.ts';
+import { EMPTY, FRESH_RATE, HELLO_WAIT_MS, helloAgain, judgeRate, type RateState, strike } from './rate-policy.ts';
 import { WordList } from './word-list.ts';
 
 const LIMITS: MessageLimits = { maxCharacters: 500, words: new WordList(['darn', '傻瓜']), wordAction: 'mask' };
@@ -42,6 +42,19 @@ describe('what may be said', () => {
 
   it('takes out what turns or hides other text', () => {
     expect(say('a\u202eb\u2066c\u0000d\u200be\u{e0041}')).toMatchObject({ text: 'abcde' });
+  });
+
+  it('keeps the tags of a flag and no others, however many there are', () => {
+    const scotland = '🏴󠁧󠁢󠁳󠁣󠁴󠁿';
+    const [hidden, beginning] = ['\u{e0041}', '\u{e0001}'];
+    expect(cleanText(`${hidden}${scotland}a${hidden}🏴${beginning}${hidden}b`, 1)).toBe(`${scotland}a🏴b`);
+    // A minute's work, if each looked back over all before it.
+    expect(cleanText(`x${hidden.repeat(100_000)}y`, 1)).toBe('xy');
+  });
+
+  it('does no work on a text that is far too long whatever is taken out of it', () => {
+    expect(say(`x${'\u200b'.repeat(3_999)}`)).toMatchObject({ ok: true, text: 'x' });
+    expect(say(`x${'\u200b'.repeat(4_000)}`)).toMatchObject({ ok: false, code: 'too-long' });
   });
 
   it('flattens letters that climb', () => {
@@ -223,13 +236,22 @@ describe('how often', () => {
   });
 
   it('counts refusals: 30 at once are borne, 31 are not, two a second are borne for ever', () => {
-    let level: typeof NO_STRIKES | null = NO_STRIKES;
+    let level: typeof EMPTY | null = EMPTY;
     for (let i = 0; i < 30; i++) level = level && strike(level, 1_000);
     expect(level).not.toBeNull();
     expect(level && strike(level, 1_000)).toBeNull();
-    let slow: typeof NO_STRIKES | null = NO_STRIKES;
+    let slow: typeof EMPTY | null = EMPTY;
     for (let i = 0; i < 1_000; i++) slow = slow && strike(slow, i * 500);
     expect(slow).not.toBeNull();
+  });
+
+  it('counts hellos: five at once are answered, and one in two seconds for ever', () => {
+    let level: typeof EMPTY | null = EMPTY;
+    for (let i = 0; i < 5; i++) level = level && helloAgain(level, 1_000);
+    expect(level).not.toBeNull();
+    expect(level && helloAgain(level, 2_900)).toBeNull();
+    for (let i = 1; i < 1_000; i++) level = level && helloAgain(level, 1_000 + i * HELLO_WAIT_MS);
+    expect(level).not.toBeNull();
   });
 });
 

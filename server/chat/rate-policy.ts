@@ -43,18 +43,30 @@ export function judgeRate(state: RateState, limits: RateLimits, slowModeMs: numb
   return { ok: true, state: { takenAtMs: [...recent, nowMs].slice(-Math.max(1, limits.messages)), pausedUntilMs: 0 } };
 }
 
-/** What a connection has had refused, as a bucket that leaks. */
-export interface Strikes {
+/** What a connection has used up of something, as a bucket that leaks. */
+export interface Bucket {
   readonly level: number;
   readonly atMs: number;
 }
 
-export const NO_STRIKES: Strikes = { level: 0, atMs: 0 };
-const MAX_STRIKES = 30;
-const STRIKES_LEAKED_PER_MS = 2 / 1000;
+export const EMPTY: Bucket = { level: 0, atMs: 0 };
+const REFUSALS = { max: 30, leakedPerMs: 2 / 1000 };
+/** Each is answered with all that was said lately, and a new name is told to everybody in the room. */
+const HELLOS = { max: 5, leakedPerMs: 0.5 / 1000 };
+/** Until there is room for one more `hello`. */
+export const HELLO_WAIT_MS = 1 / HELLOS.leakedPerMs;
 
 /** Pure: one refusal more; null when that was one too many (30 at once, or more than 2 a second for long). */
-export function strike(before: Strikes, nowMs: number): Strikes | null {
-  const level = Math.max(0, before.level - (nowMs - before.atMs) * STRIKES_LEAKED_PER_MS) + 1;
-  return level > MAX_STRIKES ? null : { level, atMs: nowMs };
+export function strike(before: Bucket, nowMs: number): Bucket | null {
+  return oneMore(before, REFUSALS, nowMs);
+}
+
+/** Pure: one `hello` more of who is in already; null when that is one too many (5 at once, or more than one in 2 s for long). */
+export function helloAgain(before: Bucket, nowMs: number): Bucket | null {
+  return oneMore(before, HELLOS, nowMs);
+}
+
+function oneMore(before: Bucket, { max, leakedPerMs }: typeof REFUSALS, nowMs: number): Bucket | null {
+  const level = Math.max(0, before.level - (nowMs - before.atMs) * leakedPerMs) + 1;
+  return level > max ? null : { level, atMs: nowMs };
 }

@@ -15,6 +15,7 @@ import type { Member } from './member.ts';
 import { type ModeratedRoom, type Moderation, moderate } from './moderation.ts';
 import { People } from './people.ts';
 import { LISTED_PEOPLE, Presence } from './presence.ts';
+import { HELLO_WAIT_MS, helloAgain } from './rate-policy.ts';
 import { type Refusal, type SpokenMessage, takeSpeech } from './speech.ts';
 import { textFrame } from './wire.ts';
 
@@ -142,6 +143,13 @@ export class Room {
   #helloAgain(member: Member, hello: ChatHello): void {
     const attendee = this.#attendance.of(member);
     if (attendee === undefined) return;
+    const hellos = helloAgain(member.hellos, Date.now());
+    if (hellos === null) {
+      const retryInSeconds = Math.ceil(HELLO_WAIT_MS / 1000);
+      this.#refuse(member, { code: 'slow-down', message: 'Too many "hello".', retryInSeconds });
+      return;
+    }
+    member.hellos = hellos;
     let refused: readonly Refusal[];
     try {
       refused = this.#attendance.enterAgain(member, attendee, hello);
