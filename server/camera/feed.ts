@@ -45,6 +45,8 @@ export class Feed implements BudgetMember {
   #idleTimer: NodeJS.Timeout | null = null;
   #placeTimer: NodeJS.Timeout | null = null;
   #lastViewerAtMs = Number.NEGATIVE_INFINITY;
+  /** Viewers that were let in since the relay started. */
+  #admitted = 0;
   #closed = false;
 
   constructor(options: FeedOptions) {
@@ -99,6 +101,7 @@ export class Feed implements BudgetMember {
       viewer.end(RelayError.from(error));
       return;
     }
+    this.#admitted++;
     this.stream.attach(viewer);
     this.pull.start(place);
     this.pull.retryNow();
@@ -134,10 +137,11 @@ export class Feed implements BudgetMember {
     this.#onChanged();
   }
 
-  /** The place is free once the session is closed, unless somebody came meanwhile. */
+  /** The place is free once the session is closed. Who came meanwhile, and may have left again, has begun another in it. */
   async #stopPulling(): Promise<void> {
+    const admitted = this.#admitted;
     await this.pull.stop();
-    if (this.stream.viewers === 0) this.#budget?.leave(this);
+    if (this.#admitted === admitted) this.#budget?.leave(this);
   }
 
   #clearIdleTimer(): void {

@@ -37,6 +37,8 @@ export class TranscodeFeed implements Place, BudgetMember {
   #idleTimer: NodeJS.Timeout | null = null;
   #lastViewerAtMs = 0;
   #rhythm: Rhythm | null = null;
+  /** Viewers that were let in since the relay started. */
+  #admitted = 0;
   #closed = false;
 
   constructor({ stream, transcode, budget, idleTimeoutMs }: TranscodeFeedOptions) {
@@ -82,6 +84,7 @@ export class TranscodeFeed implements Place, BudgetMember {
       viewer.end(RelayError.from(error));
       return;
     }
+    this.#admitted++;
     this.stream.attach(viewer);
     this.#transcode.start();
   }
@@ -131,9 +134,11 @@ export class TranscodeFeed implements Place, BudgetMember {
     this.#idleTimer = setTimeout(() => void this.#stopEncoding(), waitMs);
   }
 
+  /** The place is free once ffmpeg is gone. Who came meanwhile, and may have left again, has begun another in it. */
   async #stopEncoding(): Promise<void> {
+    const admitted = this.#admitted;
     await this.#transcode.stop();
-    if (this.stream.viewers === 0) this.#budget?.leave(this);
+    if (this.#admitted === admitted) this.#budget?.leave(this);
   }
 
   #clearIdleTimer(): void {
