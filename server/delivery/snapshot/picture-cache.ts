@@ -24,10 +24,13 @@ export class PictureCache {
     return picture;
   }
 
-  /** An older picture than the one that is there is left out: decodes may end in another order than they began. */
-  put(key: string, picture: Picture): void {
+  /**
+   * An older picture than the one that is there is left out: decodes may end in another order than they began. One from
+   * the future was taken before the clock was put back, and is the older one.
+   */
+  put(key: string, picture: Picture, nowMs: number = Date.now()): void {
     const before = this.#pictures.get(key);
-    if (before !== undefined && before.takenAtMs > picture.takenAtMs) return;
+    if (before !== undefined && before.takenAtMs > picture.takenAtMs && before.takenAtMs <= nowMs) return;
     this.#drop(key);
     if (picture.jpeg.length > this.#maxBytes) return;
     this.#pictures.set(key, picture);

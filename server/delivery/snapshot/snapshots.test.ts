@@ -110,6 +110,18 @@ describe('a picture of a running camera', () => {
     expect(snapshots.cached(camera, { width: 320, maxAgeMs: 60_000 })).toBeNull();
   });
 
+  it('is a new one after the clock was put back, and is made once', async () => {
+    const { snapshots, decodes } = create();
+    const camera = new FakeCamera();
+    camera.cached = batchOf([{ ...keyframes[0]!, arrivedAtMs: Date.now() + 3_600_000 }]);
+    await snapshots.take(camera, ANY);
+    camera.cached = now(keyframes[1]!);
+    const picture = await snapshots.take(camera, { width: null, maxAgeMs: 60_000 });
+    expect(picture.takenAtMs).toBeLessThanOrEqual(Date.now());
+    expect(await snapshots.take(camera, ANY)).toBe(picture);
+    expect(decodes).toHaveLength(2);
+  });
+
   it('is refused when too many are under way', async () => {
     const { snapshots, hold, release } = create();
     const camera = new FakeCamera();

@@ -38,7 +38,10 @@ export class Snapshots {
   /** A picture that is at hand and not too old; asks nothing of the camera. */
   cached(camera: Pick<PictureSource, 'id'>, { width, maxAgeMs }: Wanted): Picture | null {
     const picture = this.#cache.get(keyOf(camera, width));
-    return picture !== null && Date.now() - picture.takenAtMs < maxAgeMs ? picture : null;
+    if (picture === null) return null;
+    const ageMs = Date.now() - picture.takenAtMs;
+    // From before the clock was put back: how old it is nobody knows.
+    return ageMs >= 0 && ageMs < maxAgeMs ? picture : null;
   }
 
   /**
