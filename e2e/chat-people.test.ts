@@ -75,6 +75,21 @@ describe('people', () => {
   });
 });
 
+describe('somebody who says who they are without end', () => {
+  it('is answered a few times, and the room hears no more of it than that', async () => {
+    const name = chat.freshRoom();
+    const ben = await chat.visitor(name, 'Ben');
+    const eve = await chat.visitor(name, 'Eve');
+    for (let i = 0; i < 20; i++) eve.send({ type: 'hello', name: `Eve ${i}`, lastId: '0000000000000' });
+    expect(await eve.until('error', 14)).toMatchObject({ code: 'slow-down', retryInSeconds: 2 });
+    expect(eve.of('welcome')).toHaveLength(1 + 5);
+    expect(ben.of('presence').length).toBeLessThanOrEqual(5);
+    // Nobody is silenced by it.
+    eve.say('still here');
+    expect((await ben.untilText('still here')).sender.name).toBe('Eve 4');
+  });
+});
+
 describe('coming back', () => {
   it('gets what was missed, in order and nothing twice', async () => {
     const name = chat.freshRoom();
