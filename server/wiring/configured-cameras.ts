@@ -55,7 +55,7 @@ export function addConfiguredCameras(options: ConfiguredCamerasOptions): void {
       sub === undefined ? null : { ...source, url: sub, ...(sub.startsWith('demo:') ? resolveDemo(sub) : {}) };
     const memories = { main: sources.of(id, 'main'), sub: sources.of(id, 'sub') };
     const streams = { source, subSource, memories, profileOf };
-    const key = deviceKey(source, id);
+    const key = deviceKey(camera, source, id);
     const device = logins.get(key) ?? new DeviceLogin();
     logins.set(key, device);
     const login = new LoginMemory(config.ffmpeg.refusedLoginRetryMs, device);
@@ -75,11 +75,11 @@ export function addConfiguredCameras(options: ConfiguredCamerasOptions): void {
 }
 
 /** Pure: equal for cameras that log in to the same device as the same user, since devices lock accounts, not channels. */
-function deviceKey(source: RtspSource, id: string): string {
+function deviceKey(camera: CameraConfig, source: RtspSource, id: string): string {
   const address = tcpAddressOf(source.url);
   const { username, password } = source;
   // A login in the URL is left to its own camera, and so is every demo camera.
-  if (address === null || username === undefined || source.url.includes('@')) return `camera ${id}`;
+  if (isDemo(camera) || address === null || username === undefined || source.url.includes('@')) return `camera ${id}`;
   return JSON.stringify([address.host, address.port, username, password]);
 }
 

@@ -123,11 +123,9 @@ export class PullAttempt {
   }
 
   async #prepare(stopping: AbortSignal): Promise<{ source: RtspSource; tracks: SourceTracks | null }> {
-    const { source, preparer } = this.#options;
+    const { source, preparer, login } = this.#options;
     if (preparer === undefined) return { source, tracks: null };
-    const reading = await preparer.prepare(source, stopping);
-    if (reading.answer?.loginSent) this.#options.login.accepted();
-    return reading;
+    return login.inTurn(() => preparer.prepare(source, stopping), stopping);
   }
 
   async #serve(run: FfmpegRun, plan: PullPlan, capabilities: FfmpegCapabilities): Promise<FfmpegExit> {

@@ -10,6 +10,7 @@ import { RateMeter } from '../rate-meter.ts';
 import { tcpAddressOfSource } from '../source/source-address.ts';
 import type { Supply, SupplyFailure, SupplyStatus } from '../supply.ts';
 import { TagPipeline } from '../tag-pipeline.ts';
+import { HeldBackLogin } from './login-memory.ts';
 import { PullAttempt } from './pull-attempt.ts';
 import type { PullOptions } from './pull-options.ts';
 import { mayBeOutage, outageStep, restartDelayMs } from './restart-policy.ts';
@@ -142,7 +143,7 @@ export class Pull implements Supply {
       const { message, cause } = end.failure;
       const failure = { code: cameraReason(end.failure), message, atMs: Date.now() };
       this.#options.log.warn({ camera: this.#options.cameraId, reason: failure.code, err: cause }, message);
-      this.#options.login.observe(failure);
+      if (!(end.failure instanceof HeldBackLogin)) this.#options.login.observe(failure);
       const cameBack = await this.#waitAfter(failure, failures, stopping);
       failures = cameBack ? 0 : failures + 1;
     }
