@@ -10,6 +10,28 @@ export function bitrateOf(segments: readonly Segment[]): number {
   return ms === 0 ? 0 : (moving.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) * 8000) / ms;
 }
 
+/** Of target durations: over runs of segments that last so long the peak is measured (RFC 8216 section 4.1). */
+const PEAK_RUN = { least: 0.5, most: 1.5 } as const;
+
+/**
+ * Pure: bits per second of the busiest run of segments; 0 as long as there is none that counts. What broke off behind its
+ * keyframe alone is none: it would keep players from choosing the stream.
+ */
+export function peakBitrateOf(segments: readonly Segment[], targetMs: number): number {
+  const moving = segments.filter(({ still }) => still !== true);
+  let peak = 0;
+  for (const from of moving.keys()) {
+    let [ms, bytes] = [0, 0];
+    for (let to = from; to < moving.length; to++) {
+      ms += moving[to]!.durationMs;
+      bytes += moving[to]!.sizeBytes;
+      if (ms > PEAK_RUN.most * targetMs) break;
+      if (ms >= PEAK_RUN.least * targetMs) peak = Math.max(peak, (bytes * 8000) / ms);
+    }
+  }
+  return peak;
+}
+
 /**
  * Pure: bits per second of a segment that goes on as the samples begin. The keyframe that opens them is most of their
  * bytes, and one of few in the segment: what they come to by themselves would keep players from choosing them.

@@ -6,7 +6,7 @@ import { RhythmMeter } from '../../hub/rhythm-meter.ts';
 import type { InitSegment } from '../../mp4/init-segment.ts';
 import type { Sample } from '../../mp4/sample.ts';
 import { decodeMs, leads, opens } from '../fmp4/sample-times.ts';
-import { bitrateOf, guessBitrate } from './bitrates.ts';
+import { bitrateOf, guessBitrate, peakBitrateOf } from './bitrates.ts';
 import type { RhythmNotes } from './rhythm-memory.ts';
 import { keepPromise, type PlanLimits, planSegments, planUnknown, type SegmentPlan } from './segment-plan.ts';
 import type { SegmentWindow } from './segment-window.ts';
@@ -65,14 +65,15 @@ export class Cutter {
     return this.#undecidedBytes;
   }
 
-  /** Bits per second of the busiest segment so far; before the first, of the last run or as the pictures begin. */
+  /** Bits per second of the busiest segments so far; before the first, of the last run or as the pictures begin. */
   get peakBitrate(): number {
     return this.#peakBitrate || this.#options.notes.recall()?.peakBitrate || this.#guessedBitrate;
   }
 
-  /** Bits per second of what is listed. */
+  /** Bits per second of what is listed, which is never above the peak. */
   get averageBitrate(): number {
-    return bitrateOf(this.#options.window.listed) || this.peakBitrate;
+    const peak = this.peakBitrate;
+    return Math.min(peak, bitrateOf(this.#options.window.listed) || peak);
   }
 
   get frameMs(): number {
@@ -181,9 +182,8 @@ export class Cutter {
 
   #cut(segmenter: Segmenter, samples: readonly Sample[]): boolean {
     if (!segmenter.take(samples)) return false;
-    for (const segment of this.#options.window.listed) {
-      this.#peakBitrate = Math.max(this.#peakBitrate, bitrateOf([segment]));
-    }
+    const targetMs = (this.#plan?.targetDurationS ?? 0) * 1000;
+    this.#peakBitrate = Math.max(this.#peakBitrate, peakBitrateOf(this.#options.window.listed, targetMs));
     return true;
   }
 
