@@ -220,6 +220,9 @@ describe('HLS', () => {
       const head = await client('gone').get(file, { method: 'HEAD' });
       expect([head.status, head.headers.get('content-type')]).toEqual([200, 'application/vnd.apple.mpegurl']);
     }
+    for (const method of ['HEAD', 'GET']) {
+      expect((await client('gone').get('main_nobodys.m3u8', { method })).status, method).toBe(400);
+    }
     expect((await stand.relay.camera('gone')).starts).toBe(before);
   });
 

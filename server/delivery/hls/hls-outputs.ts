@@ -9,6 +9,7 @@ import type { HlsLimits } from './hls-output-options.ts';
 import type { RenditionReport } from './playlist.ts';
 import { RhythmMemory, rhythmKey } from './rhythm-memory.ts';
 import { SegmentDisk } from './segment-disk.ts';
+import type { FirstNumbers } from './segment-window.ts';
 import { TsWriter } from './ts-writer.ts';
 
 export interface HlsOutputsOptions {
@@ -104,9 +105,6 @@ export class HlsOutputs {
 
   #make(camera: Camera, rendition: Rendition): HlsOutput {
     const { mp4, limits, connectTimeoutMs, maxWaiting, log } = this.#options;
-    const sequence = Math.floor((Date.now() - NUMBERS_BEGIN_MS) / 1000);
-    // Hours, of which no camera breaks off once each for long: hls.js walks all numbers up to this one at every playlist.
-    const discontinuitySequence = Math.floor(sequence / 3600);
     const { stream, profile, hevc, audio } = rendition;
     const source = camera.output({ stream, profile, plays: hevc ? ['h264', 'hevc'] : [] });
     const samples = mp4.samples(source, audio);
@@ -119,11 +117,19 @@ export class HlsOutputs {
       connectTimeoutMs,
       maxWaiting,
       start: this.start,
-      first: { sequence, discontinuitySequence },
+      first: firstNumbers(Date.now()),
       notes: this.#memory.of(rhythmKey(camera.id, rendition), () => samples.rhythm),
       ...(rendition.container === 'ts' ? { newWriter: () => new TsWriter() } : {}),
       ...(this.#disk === null ? {} : { disk: this.#disk }),
       log,
     });
   }
+}
+
+/** Pure: where an output's numbers begin. */
+export function firstNumbers(nowMs: number): FirstNumbers {
+  // A machine without a clock of its own may begin in 1970, and no number is below 0 (RFC 8216 section 4.3.3.2).
+  const sequence = Math.max(0, Math.floor((nowMs - NUMBERS_BEGIN_MS) / 1000));
+  // Hours, of which no camera breaks off once each for long: hls.js walks all numbers up to this one at every playlist.
+  return { sequence, discontinuitySequence: Math.floor(sequence / 3600) };
 }

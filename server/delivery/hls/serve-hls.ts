@@ -71,7 +71,9 @@ async function playlistText(
 ): Promise<string | null> {
   if (file.kind === 'media') {
     const reload = reloadQuery(query);
-    return isHead ? null : outputs.of(camera, file.rendition).playlist(reload, signal);
+    // A profile that does not exist shows here; nothing is started.
+    const output = outputs.of(camera, file.rendition);
+    return isHead ? null : output.playlist(reload, signal);
   }
   const wanted = renditionsOf(camera, query);
   if (isHead) return null;
