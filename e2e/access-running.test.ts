@@ -75,6 +75,32 @@ describe('what runs ends with the right to it', () => {
     await user('remove', 'cleo');
     expect((await within(stream.ended, GONE_WITHIN_MS, 'runs on')).code).toBe(4401);
   });
+
+  it('when the command line gives the user another password: whoever came in by the old one is out', async () => {
+    await house.admin.ask('POST', '/api/users', { name: 'dora', password: PASSWORD });
+    const dora = await house.signedIn('dora');
+    const stream = new FlvClient(`${house.relay.url}/live/yard.flv`, { transport: 'ws', headers: dora.headers });
+    await eventually(
+      () => stream.tags.length,
+      (count) => count > 3,
+    );
+    await user('add', 'dora');
+    expect((await within(stream.ended, GONE_WITHIN_MS, 'runs on')).code).toBe(4401);
+    expect((await dora.get('/api/cameras')).status).toBe(401);
+    // The administrator's own session has nothing to do with it.
+    expect((await house.admin.get('/api/users')).status).toBe(200);
+    // Also where nothing runs to notice: a user who is made anew is not let in by what another of the name left behind.
+    const again = await house.signedIn('dora');
+    await house.relay.close();
+    await user('remove', 'dora');
+    await user('add', 'dora');
+    await house.start();
+    const back = new Person(house.relay, again.headers);
+    expect((await back.get('/api/cameras')).status).toBe(401);
+    const admin = new Person(house.relay, house.admin.headers);
+    expect((await admin.get('/api/users')).status).toBe(200);
+    house.admin = admin;
+  });
 });
 
 /** `npm run user`, with the password on standard input. */

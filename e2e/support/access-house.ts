@@ -21,6 +21,7 @@ export class AccessHouse {
   readonly #access: object;
   #relay: RelayProcess | null = null;
   #admin: Person | null = null;
+  #users: Awaited<ReturnType<typeof usersOf>> | null = null;
 
   private constructor(folder: string, access: object) {
     this.folder = folder;
@@ -54,7 +55,9 @@ export class AccessHouse {
 
   /** Again, after `relay.close()`. */
   async start(): Promise<void> {
-    const users = await usersOf({ admin: { role: 'admin' }, vera: {}, deaf: { cameras: { shed: ['see'] } } });
+    // As they stand in a configuration: salted once, not at each start.
+    this.#users ??= await usersOf({ admin: { role: 'admin' }, vera: {}, deaf: { cameras: { shed: ['see'] } } });
+    const users = this.#users;
     this.#relay = await startRelay({
       config: {
         dataDir: this.dataDir,

@@ -1,14 +1,15 @@
 import { EventEmitter } from 'node:events';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { userSchema } from '../config/schema/access.ts';
 import { redactUrls } from '../ffmpeg/redact.ts';
 import { RIGHTS, ROLES } from '../protocol.ts';
-import { Attempts, waitSeconds } from './attempts.ts';
+import { AccessAudit } from './audit.ts';
 import { limitConnections } from './connection-limit.ts';
 import { Grants } from './grants.ts';
 import { hashPassword, isPassword, passwordProblem } from './passwords.ts';
@@ -73,28 +74,6 @@ describe('a signed value', () => {
     ]) {
       expect(redactUrls(`GET /x?grant=${secret}&y "${secret}"`)).not.toContain(secret.slice(-12));
     }
-  });
-});
-
-describe('waiting after failures', () => {
-  it('grows to a quarter of an hour', () => {
-    expect([-3, 0, 1, 2, 3, 4, 99].map(waitSeconds)).toEqual([0, 0, 1, 2, 4, 8, 900]);
-  });
-
-  it('is for the address that failed, until it succeeds', async () => {
-    const attempts = new Attempts();
-    for (let i = 0; i < 5; i++) await attempts.failed('anna', '203.0.113.1');
-    await expect(attempts.admit('ANNA', '203.0.113.1')).rejects.toMatchObject({ code: 'too-many-attempts' });
-    await attempts.admit('anna', '203.0.113.2');
-    await attempts.admit('ben', '203.0.113.1');
-    await attempts.succeeded('anna', '203.0.113.1');
-    await attempts.admit('anna', '203.0.113.1');
-  });
-
-  it('is for an address that tries many names, too', async () => {
-    const attempts = new Attempts();
-    for (let i = 0; i < 17; i++) await attempts.failed(`user${i}`, '203.0.113.1');
-    await expect(attempts.admit('another', '203.0.113.1')).rejects.toMatchObject({ code: 'too-many-attempts' });
   });
 });
 
@@ -166,6 +145,21 @@ describe('a state file', () => {
     const path = join(folder, 'bad.json');
     await writeFile(path, text);
     await expect(new StateFile(path, schema).load()).rejects.toMatchObject({ code: 'config' });
+  });
+});
+
+describe('the audit', () => {
+  it('is read on past what a crash has cut, and loses nothing that comes after', async () => {
+    const path = join(folder, 'a', 'access', 'audit.jsonl');
+    const before = new AccessAudit(join(folder, 'a'), pino({ level: 'silent' }));
+    before.record({ who: 'anna', address: '', what: 'saw' });
+    await before.close();
+    await appendFile(path, '{"at":"2026-11-22T08:00:0');
+    const audit = new AccessAudit(join(folder, 'a'), pino({ level: 'silent' }));
+    for (const who of ['ben', 'cleo']) audit.record({ who, address: '', what: 'saw' });
+    expect((await audit.latest(9)).map(({ who }) => who)).toEqual(['cleo', 'ben', 'anna']);
+    await appendFile(path, '{"at":"{"at":"x"}\n\0\0\0\n');
+    expect(await audit.latest(9)).toHaveLength(3);
   });
 });
 

@@ -13,7 +13,7 @@ import { type Credentials, takeCredentials } from './credentials.ts';
 import { Door } from './door.ts';
 import { type Grant, Grants } from './grants.ts';
 import { OidcSignIn } from './oidc.ts';
-import { hashPassword, passwordProblem } from './passwords.ts';
+import { hashPassword, passwordMark, passwordProblem } from './passwords.ts';
 import type { Who } from './permissions.ts';
 import { RequestRate } from './request-rate.ts';
 import { type CookieName, cookieNames } from './session-cookie.ts';
@@ -83,6 +83,7 @@ export class Access extends EventEmitter<{ changed: [] }> {
   /** Reads the files and begins to watch them. @throws RelayError `config` when one is damaged */
   async load(): Promise<void> {
     await Promise.all([this.users.load(), this.sessions.load(), this.tokens.load(), this.grants.load()]);
+    await this.#endOutdated();
     this.#timer = setInterval(() => void this.#review(), REVIEW_EVERY_MS);
     this.#timer.unref();
   }
@@ -191,11 +192,23 @@ export class Access extends EventEmitter<{ changed: [] }> {
     await Promise.all(stores.map((store) => store.close()));
   }
 
+  /**
+   * Ends the sessions of a password that is another now, or of a user who is gone, whoever changed that: the command line
+   * and the configuration do it behind the relay's back.
+   */
+  async #endOutdated(): Promise<void> {
+    const isOutdated = ({ user, mark }: Session) =>
+      mark !== null && mark !== passwordMark(this.users.get(user)?.passwordHash);
+    await this.sessions
+      .end(isOutdated)
+      .catch((error) => this.#log.error({ err: error }, 'the end of outdated sessions could not be written'));
+  }
+
   async #review(): Promise<void> {
     if (this.#refreshing) return;
     this.#refreshing = true;
     try {
-      await this.users.refresh();
+      if (await this.users.refresh()) await this.#endOutdated();
     } catch (error) {
       this.#log.error({ err: error }, 'the users file was changed and cannot be used; the users stay as they were');
     } finally {

@@ -21,6 +21,8 @@ export class AccessAudit {
   readonly #log: Logger;
   readonly #seen = new Map<string, number>();
   #waiting = 0;
+  /** The file is known to end with a whole line. */
+  #isWhole = false;
   #work: Promise<void> = Promise.resolve();
 
   constructor(dataDir: string, log: Logger) {
@@ -56,11 +58,8 @@ export class AccessAudit {
   /** The latest entries, newest first. */
   async latest(count: number): Promise<AuditEntry[]> {
     await this.#work;
-    const lines = (await this.#tail()).split('\n').filter((line) => line.startsWith('{') && line.endsWith('}'));
-    return lines
-      .slice(-count)
-      .reverse()
-      .map((line) => JSON.parse(line) as AuditEntry);
+    const entries = (await this.#tail()).split('\n').flatMap(readLine);
+    return entries.slice(-count).reverse();
   }
 
   /** Resolves when all is written. Idempotent. */
@@ -88,14 +87,27 @@ export class AccessAudit {
       (found) => found.size,
       () => 0,
     );
+    if (size === 0) this.#isWhole = true;
     if (size > MAX_FILE_BYTES) await this.#rotate(file);
-    await appendFile(file, json, { mode: 0o600 });
+    // A crash may have left half a line at the end.
+    await appendFile(file, this.#isWhole ? json : `\n${json}`, { mode: 0o600 });
+    this.#isWhole = true;
   }
 
   async #rotate(file: string): Promise<void> {
     const older = (n: number) => join(this.#folder, `audit.${n}.jsonl`);
     for (let n = KEPT_FILES - 1; n >= 1; n--) await rename(older(n), older(n + 1)).catch(() => {});
     await rename(file, older(1));
+  }
+}
+
+/** Pure: the entry of a line; none for what a crash, or the place where reading began, has cut. */
+function readLine(line: string): AuditEntry[] {
+  try {
+    const entry: unknown = JSON.parse(line);
+    return typeof entry === 'object' && entry !== null && 'at' in entry ? [entry as AuditEntry] : [];
+  } catch {
+    return [];
   }
 }
 

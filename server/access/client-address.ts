@@ -86,6 +86,24 @@ export function plainAddress(address: string): string {
 }
 
 /**
+ * Pure: what one household or server can take any address of: of IPv6 the first 64 bits (RFC 4291 section 2.5.1), IPv4 as
+ * it is. What comes straight over the link (fe80::) is told apart by its whole address.
+ */
+export function networkOf(address: string): string {
+  const plain = plainAddress(address);
+  if (isIP(plain) !== 6 || /^fe[89ab]/.test(plain)) return plain;
+  const [head = '', tail] = plain.split('::');
+  const before = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0');
+  const groups = [...before, ...(tail === undefined ? [] : zeros), ...after];
+  return `${groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`;
+}
+
+/**
  * Pure: a page of another site can make its own name mean 127.0.0.1 (DNS rebinding), but then it asks under that name.
  * What sends no Host is no browser.
  */

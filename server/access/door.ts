@@ -7,7 +7,7 @@ import { RelayError } from '../errors.ts';
 import type { Access } from './access.ts';
 import { Attempts } from './attempts.ts';
 import type { Credentials } from './credentials.ts';
-import { isPassword } from './passwords.ts';
+import { isPassword, passwordMark } from './passwords.ts';
 import { SetupCode } from './setup-code.ts';
 import { WHY } from './who-is.ts';
 
@@ -48,21 +48,20 @@ export class Door {
 
   /** @throws RelayError `not-signed-in`, `too-many-attempts`, `overloaded` */
   async checkPassword(name: string, password: string, address: string): Promise<void> {
-    await this.#attempts.admit(name, address);
     const user = this.#house.users.get(name);
-    if (!(await isPassword(password, user?.passwordHash))) {
-      await this.#attempts.failed(name, address);
-      this.#house.audit.record({ who: user === undefined ? 'nobody known' : name, address, what: 'sign-in-refused' });
-      throw new RelayError('not-signed-in', 'The name or the password is wrong.');
-    }
-    await this.#attempts.succeeded(name, address);
+    const isRight = await this.#attempts.attempt(name, address, () => isPassword(password, user?.passwordHash));
+    if (isRight) return;
+    this.#house.audit.record({ who: user === undefined ? 'nobody known' : name, address, what: 'sign-in-refused' });
+    throw new RelayError('not-signed-in', 'The name or the password is wrong.');
   }
 
   /** Resolves with the value of a new session's cookie; the one before it ends. */
   async beginSession(name: string, credentials: Credentials, external = false): Promise<string> {
     const { address } = credentials.origin;
     await this.signOut(credentials);
-    const { cookie } = await this.#house.sessions.begin(name, { address, userAgent: credentials.userAgent, external });
+    const { userAgent } = credentials;
+    const mark = external ? null : passwordMark(this.#house.users.get(name)?.passwordHash);
+    const { cookie } = await this.#house.sessions.begin(name, { address, userAgent, external, mark });
     this.#house.audit.record({ who: name, address, what: 'signed-in' });
     return cookie;
   }
@@ -105,9 +104,8 @@ export class Door {
     if (this.#house.users.size > 0) throw new RelayError('not-allowed', 'This relay is set up already. Sign in.');
     const { address, isLocal } = credentials.origin;
     if (!isLocal) {
-      await this.#attempts.admit('set-up code', address);
-      if (!this.#setupCode.isRight(wanted.code)) {
-        await this.#attempts.failed('set-up code', address);
+      const isRight = () => this.#setupCode.isRight(wanted.code);
+      if (!(await this.#attempts.attempt('set-up code', address, isRight))) {
         throw new RelayError('not-allowed', 'This is not the code that the relay printed last.');
       }
     }

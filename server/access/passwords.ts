@@ -1,5 +1,5 @@
 /** Passwords as scrypt hashes: made, and checked in the same time whether there is such a user or not. */
-import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { RelayError } from '../errors.ts';
 
 /** 16 MiB and about 100 ms on a small machine; OWASP's table names it for scrypt. */
@@ -41,6 +41,11 @@ export async function isPassword(password: string, hash: string | undefined): Pr
   const { cost, salt, expected } = known ?? NOBODY;
   const found = await derive(password, salt, cost, expected.length);
   return timingSafeEqual(found, expected) && known !== null;
+}
+
+/** Pure: tells one hash from another and leads back to none; null where there is no password. */
+export function passwordMark(hash: string | undefined): string | null {
+  return hash === undefined ? null : createHash('sha256').update(`mark ${hash}`).digest('base64url').slice(0, 16);
 }
 
 /** Pure: why a password is not taken; null when it is. */

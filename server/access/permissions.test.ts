@@ -99,6 +99,17 @@ describe('rights of single cameras', () => {
 
   it('do not reach the relay: who manages a camera manages no users', () => {
     expect(decide(user({ cameras: { '*': ['manage'] } }), 'manage', relay).ok).toBe(false);
+    expect(decide(token, 'manage', yard).ok).toBe(true);
+    for (const target of [relay, { kind: 'library', id: '' }, { kind: 'camera', id: '' }] as const) {
+      expect(decide(token, 'manage', target).ok).toBe(false);
+    }
+  });
+
+  it('of a token reach it when they are for all cameras', () => {
+    const whole: Who = { ...token, cameras: ['*'] };
+    for (const target of [relay, { kind: 'library', id: '' }] as const) {
+      expect(decide(whole, 'manage', target).ok).toBe(true);
+    }
   });
 });
 

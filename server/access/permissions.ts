@@ -162,7 +162,7 @@ export function hasRight(who: Who, right: Right, target: Target): boolean {
     case 'user':
       return userHas(who, right, target);
     case 'token':
-      return who.rights.includes(right) && (isWhole(target) || covers(who.cameras, target.id));
+      return who.rights.includes(right) && (covers(who.cameras, target.id) || isOutside(right, target));
     case 'grant':
       return isLinkTo(who, target) && who.rights.includes(right);
   }
@@ -191,9 +191,12 @@ function covers(ids: readonly string[], id: string): boolean {
   return ids.includes(id) || ids.includes('*');
 }
 
-/** Whether a target is there once, so that only the right counts. */
-function isWhole({ kind }: Target): boolean {
-  return kind === 'relay' || kind === 'library' || kind === 'video';
+/**
+ * Whether the cameras that a token names say nothing of a target. They do where there is something to manage: who
+ * manages a camera manages neither users nor the library, and "*" is for who does.
+ */
+function isOutside(right: Right, { kind }: Target): boolean {
+  return (kind === 'relay' || kind === 'library' || kind === 'video') && right !== 'manage';
 }
 
 function whoText(who: Who): string {

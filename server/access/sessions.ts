@@ -12,6 +12,8 @@ const sessionSchema = z.strictObject({
   user: z.string(),
   /** Came from the sign-in service; may be no user here. */
   external: z.boolean().default(false),
+  /** Of the password that began it, see `passwordMark`; null where there was none. */
+  mark: z.string().nullable().default(null),
   address: z.string(),
   userAgent: z.string(),
   createdAtMs: z.number(),
@@ -58,16 +60,17 @@ export class Sessions {
   /** A new session, whatever the browser had before (against fixation). @returns the cookie's value */
   async begin(
     user: string,
-    from: { address: string; userAgent: string; external?: boolean },
+    from: { address: string; userAgent: string; external?: boolean; mark?: string | null },
   ): Promise<{ cookie: string; session: Session }> {
     const secret = newSecret('session');
     const nowMs = this.#options.now();
-    const { address, userAgent, external = false } = from;
+    const { address, userAgent, external = false, mark = null } = from;
     const session = {
       id: newId(),
       hash: hashSecret(secret),
       user,
       external,
+      mark,
       address,
       userAgent,
       createdAtMs: nowMs,
