@@ -152,13 +152,17 @@ describe('bodies', () => {
     const hint = (link: string) => `HTTP/1.1 103 Early Hints\r\nLink: ${link}\r\n\r\n`;
     stand.upstream.answer = (socket) =>
       socket.write(
-        `HTTP/1.1 102 Processing\r\n\r\n${hint('<a.js>; rel=preload')}${hint('<http://127.0.0.1/b.js>; rel=preload')}HTTP/1.1 204 No Content\r\n\r\n`,
+        `HTTP/1.1 102 Processing\r\n\r\n${hint('<a.js>; rel=preload')}${hint('<http://127.0.0.1/b.js>; rel=preload')}` +
+          `${hint('<c.js>; rel=preload\r\nLink: <d.js>; rel=preload')}${hint('<e.js>; rel="preload x"; title="a b"')}` +
+          'HTTP/1.1 204 No Content\r\n\r\n',
       );
     const { head, body } = await rawGet(stand.relay.port, '/proxy/nas/a');
     expect(head).toBe('HTTP/1.1 102 Processing');
     expect(body.match(/^HTTP.*$|^Link.*$/gim)).toEqual([
       'HTTP/1.1 103 Early Hints',
       'Link: <a.js>; rel=preload',
+      'HTTP/1.1 103 Early Hints',
+      'Link: <c.js>; rel=preload, <d.js>; rel=preload',
       'HTTP/1.1 204 No Content',
     ]);
   });

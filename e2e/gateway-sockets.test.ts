@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { describe, expect, it } from 'vitest';
+import { connect } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { useGatewayStand } from './support/gateway-stand.ts';
+import { openFiles } from './support/processes.ts';
 import { rawGet, rawRequest, WEBSOCKET_HEADERS } from './support/raw-http.ts';
+import { eventually } from './support/wait.ts';
 
 const stand = useGatewayStand();
 
@@ -45,6 +48,29 @@ describe('WebSockets through /proxy', () => {
     expect(answer.statusCode).toBe(401);
     socket.on('error', () => {});
     socket.terminate();
+  });
+
+  it('a client that never closes its side is cut off after a refusal, or after the machine has ended', async () => {
+    const { pid, port } = stand.relay;
+    await rawGet(port, '/proxy/nas/a');
+    const before = openFiles(pid);
+    const lines = Object.entries(WEBSOCKET_HEADERS).map(([name, value]) => `${name}: ${value}\r\n`);
+    const text = (path: string) => `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${lines.join('')}\r\n`;
+    stand.upstream.answer = (socket) =>
+      socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nbye');
+    const clients = ['/proxy/sockets/no', '/proxy/nas/ws'].map((path) => {
+      const client = connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => client.write(text(path)));
+      return client.on('error', () => {}).resume();
+    });
+    onTestFinished(() => {
+      for (const client of clients) client.destroy();
+    });
+    await Promise.all(clients.map((client) => once(client, 'end')));
+    await eventually(
+      () => openFiles(pid),
+      (open) => open <= before,
+      { withinMs: 15_000 },
+    );
   });
 
   it('either side’s end is the other’s', async () => {

@@ -136,7 +136,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     upgrades = new Upgrades({ ...shared, server, plain: app, events, foreignProtocols });
     limitConnections(server, config.access.maxConnectionsPerAddress, (address) => access.isTrustedProxy(address));
     server.on('request', app);
-    leaveContinueToGateway(server, app, basePath);
+    leaveContinueToGateway(server, basePath);
     const url = await listen(server, config.server);
     if (!isLoopbackHost(host)) access.door.announceSetup();
     cameraSide.start();

@@ -50,6 +50,7 @@ export class Gateway {
   readonly #reach = new Reach();
   readonly #viaName = newViaName();
   readonly #running = new Set<Running>();
+  #isClosing = false;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -130,8 +131,9 @@ export class Gateway {
     this.#run(proxyUpgrade({ ...context, socket, head, fail }), resource, request);
   }
 
-  /** Cuts everything that is open. Idempotent. */
+  /** Cuts everything that is open, and begins nothing more. Idempotent. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     const running = [...this.#running];
     for (const each of running) each.abort();
     this.#pool.close();
@@ -143,6 +145,8 @@ export class Gateway {
     refuseEscape(asked.path);
     const address = { ...asked, search: withoutParameters(asked.search, client.ownParameters) };
     const passage = choosePassage(await this.#question(request, resource, address, client, upgrade));
+    // A WebSocket that began now would keep the server from ending.
+    if (this.#isClosing) throw new RelayError('going-away');
     return { resource, address, passage };
   }
 

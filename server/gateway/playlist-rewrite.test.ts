@@ -96,6 +96,13 @@ describe('a DASH playlist', () => {
   });
 });
 
+it('a playlist that is made to take long is read as fast as any other', () => {
+  const startedMs = performance.now();
+  expect(hls(`#EXT${'A'.repeat(1_000_000)}`)).toHaveLength(1_000_004);
+  expect(dash('<BaseURL '.repeat(100_000))).toHaveLength(900_000);
+  expect(performance.now() - startedMs).toBeLessThan(5_000);
+});
+
 describe('playlistKind', () => {
   it.each([
     ['application/vnd.apple.mpegurl', '/x', 'm3u8'],

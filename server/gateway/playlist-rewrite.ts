@@ -47,7 +47,7 @@ export function rewritePlaylist(kind: PlaylistKind, text: string, place: Playlis
 function rewriteHls(text: string, place: PlaylistPlace): string {
   return text.replace(/[^\r\n]+/g, (line) => {
     if (line.startsWith('#EXT')) {
-      return line.replace(/([A-Z0-9-]+=")([^"]*)"/g, (_, start: string, value: string) => {
+      return line.replace(/(?<![A-Z0-9-])([A-Z0-9-]+=")([^"]*)"/g, (_, start: string, value: string) => {
         const named = /URI="$/.test(start) ? tell(value, place) : tellIfAbsolute(value, place);
         return `${start}${named}"`;
       });
@@ -59,7 +59,7 @@ function rewriteHls(text: string, place: PlaylistPlace): string {
 
 /** Attributes and elements whose value is a reference (ISO/IEC 23009-1). */
 const DASH_ATTRIBUTE = /^(media|initialization|sourceURL|index|(xlink:)?href|bitstreamSwitching)$/;
-const DASH_ELEMENT = /(<(?:[\w-]+:)?(?:BaseURL|Location|PatchLocation)(?:\s[^>]*)?>)([^<]*)(?=<\/)/g;
+const DASH_ELEMENT = /(<(?:[\w-]+:)?(?:BaseURL|Location|PatchLocation)(?:\s[^<>]*)?>)([^<]*)(?=<\/)/g;
 
 function rewriteDash(text: string, place: PlaylistPlace): string {
   // An entity of one's own could spell an address in any way.

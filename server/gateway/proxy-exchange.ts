@@ -8,7 +8,7 @@
  */
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import { RelayError } from '../errors.ts';
-import { type ClientSide, forwardedRequestHeaders, passedTrailers } from './header-policy.ts';
+import { type ClientSide, forwardedRequestHeaders, passedTrailers, valuesOf } from './header-policy.ts';
 import { hiddenAddress } from './hidden-address.ts';
 import { playlistKindOfPath } from './playlist-rewrite.ts';
 import { type AnswerContext, passAnswer } from './proxy-answer.ts';
@@ -68,6 +68,11 @@ export class ProxyExchange {
   /** Cuts both sides. Idempotent. */
   abort(): void {
     this.#failed(new RelayError('going-away'));
+    const { response } = this.#job;
+    if (this.#done || response.socket !== null) return;
+    // The answer to an earlier request is on the connection, and may stay there for as long as its client likes.
+    response.destroy();
+    this.#finish();
   }
 
   #ask(): void {
@@ -91,8 +96,8 @@ export class ProxyExchange {
     } else {
       upstream.end();
     }
-    upstream.on('information', ({ statusCode, headers }) =>
-      this.#pass(upstream, statusCode, [headers.link ?? []].flat()),
+    upstream.on('information', ({ statusCode, rawHeaders }) =>
+      this.#pass(upstream, statusCode, valuesOf(rawHeaders, 'link')),
     );
   }
 
@@ -102,8 +107,12 @@ export class ProxyExchange {
     if (this.#done || request.httpVersionMinor === 0 || response.headersSent) return;
     if (status === 102) response.writeProcessing();
     if (status !== 103 || link.length === 0) return;
-    if (!hiddenAddress(resource.host, upstream.socket?.remoteAddress).isIn(link.join()))
+    if (hiddenAddress(resource.host, upstream.socket?.remoteAddress).isIn(link.join())) return;
+    try {
       response.writeEarlyHints({ link });
+    } catch {
+      // Node writes the plainer forms of RFC 8288 only; nobody waits for a hint.
+    }
   }
 
   #sendBody(): void {

@@ -22,6 +22,9 @@ export interface UpgradeJob extends Omit<AnswerContext, 'response'> {
   readonly onFailed: (error: RelayError) => void;
 }
 
+/** So long either side may take to read what is left and to close, once the other has ended. */
+const LINGER_MS = 5_000;
+
 /** What the caller holds of a running one. */
 export interface RunningUpgrade {
   /** Cuts both sides. Idempotent. */
@@ -95,7 +98,12 @@ function join(job: UpgradeJob, answer: IncomingMessage, connection: Socket, head
   if (head.length > 0) socket.write(head);
   if (job.head.length > 0) connection.write(job.head);
   connection.on('error', () => socket.destroy());
-  connection.once('close', () => socket.destroy());
+  connection.once('close', () => {
+    // What the machine said last may still be on its way to a client that reads slowly.
+    if (connection.readableEnded) cutSoon(socket.end());
+    else socket.destroy();
+  });
+  socket.once('end', () => cutSoon(connection));
   socket.once('close', () => connection.destroy());
   connection.setTimeout(0);
   connection.setNoDelay(true);
@@ -104,13 +112,22 @@ function join(job: UpgradeJob, answer: IncomingMessage, connection: Socket, head
   socket.pipe(connection);
 }
 
+/** For a connection that was ended: a peer that neither reads nor closes its side would hold it for ever. */
+function cutSoon(socket: Duplex): void {
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(timer));
+}
+
 /** The machine answers with something else than a WebSocket: the client gets it as it would any answer. */
 async function refuse(job: UpgradeJob, answer: IncomingMessage): Promise<void> {
   const { request, socket } = job;
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(request.socket);
-  response.once('finish', () => socket.end());
+  response.once('finish', () => {
+    socket.end();
+    cutSoon(socket);
+  });
   answer.on('error', () => {});
   response.on('error', () => {});
   try {

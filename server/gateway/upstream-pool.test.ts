@@ -82,8 +82,7 @@ describe('connections that nobody uses', () => {
     const pool = newPool({ idleTimeoutMs: 100 });
     await fetchAll(pool, target(`http://127.0.0.1:${port}/`), 2);
     expect(pool.idle).toBe(2);
-    await sleep(300);
-    expect(pool.idle).toBe(0);
+    await expect.poll(() => pool.idle).toBe(0);
   });
 
   it('a request may be silent for longer than that', async () => {

@@ -92,6 +92,11 @@ export class Upgrades {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
+    if (isBehindAnswer(request)) {
+      // Node has let go of the connection with this request: the answer that is on it is lost as well.
+      socket.destroy();
+      return;
+    }
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
       this.#servePlain(request, socket);
       return;
@@ -198,19 +203,28 @@ export class Upgrades {
   #servePlain(request: IncomingMessage, socket: Duplex): void {
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
-    try {
-      response.assignSocket(request.socket);
-    } catch {
-      // The answer to an earlier request is on the connection, which Node has let go of with this one: both are lost.
-      socket.destroy();
-      return;
-    }
+    response.assignSocket(request.socket);
     response.once('finish', () => {
       socket.end();
       cutSoon(socket);
     });
     this.#options.plain(request, response);
   }
+}
+
+/**
+ * Whether the answer to an earlier request is still on the connection. Nothing of another protocol may follow before that
+ * has ended (RFC 9110 section 7.8).
+ */
+function isBehindAnswer(request: IncomingMessage): boolean {
+  const trial = new ServerResponse(request);
+  try {
+    trial.assignSocket(request.socket);
+  } catch {
+    return true;
+  }
+  trial.detachSocket(request.socket);
+  return false;
 }
 
 /** Pure: a route's path as a pattern with its names as groups. */

@@ -158,6 +158,8 @@ async function send(
     response.end();
     return;
   }
+  // Who left while the file was opened or made will not leave again, and would be waited for.
+  if (response.destroyed) return;
   const reader = new PieceReader(handle);
   const [only, ...more] = pieces;
   try {

@@ -1,5 +1,5 @@
 /** Resources on other machines, over HTTP and WebSocket. */
-import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { RequestHandler } from 'express';
 import type { Access } from '../../access/access.ts';
@@ -78,10 +78,11 @@ export function passUpgrade(
  * Lets the gateway decide when a client that sent `Expect: 100-continue` may send its body: the machine behind is asked
  * first. Everybody else is told to go on at once, as Node would by itself.
  */
-export function leaveContinueToGateway(server: Server, app: RequestListener, basePath: string): void {
+export function leaveContinueToGateway(server: Server, basePath: string): void {
   server.on('checkContinue', (request, response) => {
     if (gatewayAddress(withoutBasePath(request.url ?? '/', basePath)) === null) response.writeContinue();
-    app(request, response);
+    // To all who hear of requests: this one is as any other from here on.
+    server.emit('request', request, response);
   });
 }
 
