@@ -212,6 +212,8 @@ describe('recording', () => {
     });
     expect(rest.status).toBe(206);
     expect(Buffer.from(await rest.arrayBuffer()).equals(bytes.subarray(1000))).toBe(true);
+    const other = await fetch(`${lab.base}/recordings/export.mp4${query}`, { headers: { 'If-Match': '"another"' } });
+    expect(other.status).toBe(412);
   });
 
   it('shows recordings in the video library, and deletes them with it', async () => {

@@ -61,6 +61,9 @@ export class Uploads {
       // Relative to the request's own URL: what stands before it is a reverse proxy's business.
       generateUrl: (request, { id }) => (new URL(request.url).pathname.endsWith('/') ? id : `uploads/${id}`),
       allowedOrigins: () => false,
+      onIncomingRequest: async ({ method }, id) => {
+        if (method === 'HEAD') await this.#finishComplete(id);
+      },
       onUploadCreate: (_request, upload) => this.#admit(upload),
       onUploadFinish: async (_request, upload) => {
         const name = await this.#finishOnce(upload);
@@ -108,6 +111,12 @@ export class Uploads {
     this.#store.reserve(upload.id, upload.size ?? 0);
     // Nothing else that the client may say of it is kept.
     return { metadata: { filename, filetype: metadata.filetype ?? '' } };
+  }
+
+  /** A client whose every byte is here takes that for the end: it is not told so before the video is kept. */
+  async #finishComplete(id: string): Promise<void> {
+    const upload = await this.#store.getUpload(id).catch(() => null);
+    if (upload !== null && upload.offset === upload.size) await this.#finishOnce(upload);
   }
 
   #finishOnce(upload: Upload): Promise<string> {

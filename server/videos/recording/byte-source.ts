@@ -1,7 +1,8 @@
 /** Bytes of known length that lie in memory and in files by turns, sent as an answer with ranges. */
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Request, Response } from 'express';
-import { isKnown, rangeApplies } from '../../http-semantics/preconditions.ts';
+import { RelayError } from '../../errors.ts';
+import { judge, rangeApplies } from '../../http-semantics/preconditions.ts';
 import { cappedForPlayer, readRanges } from '../../http-semantics/range.ts';
 
 export type Piece = Buffer | FilePiece;
@@ -27,6 +28,7 @@ export interface SendOptions {
 /**
  * Answers GET and HEAD with all of it or one range; resolves when it is sent or the client is gone. A file that cannot be
  * read any more cuts the connection, so that nobody takes a part for the whole.
+ * @throws RelayError `precondition-failed`
  */
 export async function sendPieces(
   { request, response }: { readonly request: Request; readonly response: Response },
@@ -35,7 +37,9 @@ export async function sendPieces(
 ): Promise<void> {
   const totalBytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
   const all = { ...headers, ETag: etag, 'Accept-Ranges': 'bytes' };
-  if (isKnown(request.headers, { etag })) {
+  const verdict = judge(request.method, request.headers, { etag });
+  if (verdict === 'failed') throw new RelayError('precondition-failed', 'The recording is not as it was.');
+  if (verdict === 'not-modified') {
     response.writeHead(304, all).end();
     return;
   }

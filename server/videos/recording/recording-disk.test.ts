@@ -21,7 +21,7 @@ describe('a disk that is full', () => {
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
   /** Three finished files of today, and a disk on which every file takes room. */
-  async function start(whenFull: 'stop' | 'deleteOldest', roomBytes: number) {
+  async function start(whenFull: 'stop' | 'deleteOldest', roomBytes: number, prepare = async (_folder: string) => {}) {
     const camera = join(folder, 'yard');
     const startsMs = [3, 2, 1].map((hours) => Date.now() - hours * 3_600_000);
     for (const startedAtMs of startsMs) {
@@ -44,6 +44,7 @@ describe('a disk that is full', () => {
       freeBytes: async () => roomBytes - (await files()).length * FILE_BYTES,
       log,
     });
+    await prepare(folder);
     await disk.load();
     const tidy = async () => {
       disk.tidy(true);
@@ -51,6 +52,14 @@ describe('a disk that is full', () => {
     };
     return { disk, catalog, files, startsMs, tidy };
   }
+
+  // Nothing is closed to root.
+  it.skipIf(process.getuid?.() === 0)('knows its recordings beside folders that nobody may read', async () => {
+    const { catalog } = await start('stop', 10_000, async (root) => {
+      for (const name of ['lost+found', 'aaa', 'yard/2026-01-01', 'zzz']) await mkdir(join(root, name), { mode: 0 });
+    });
+    expect(catalog.finished).toHaveLength(3);
+  });
 
   it('stops recording and deletes nothing, when it is told so', async () => {
     const { disk, files, tidy } = await start('stop', 3_500);
