@@ -1,15 +1,17 @@
 /** HTTPS from files: pages, streams, cookies, and a certificate that is renewed while the relay runs. */
+import { once } from 'node:events';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
+import { connect as connectPlainly } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { configSchema } from '../server/config/schema.ts';
-import { newHttpServer } from '../server/http/http-server.ts';
+import { closeHttpServer, listen, newHttpServer } from '../server/http/http-server.ts';
 import { readTls, TlsRenewal } from '../server/http/tls-files.ts';
 import { createRelay, type Relay } from '../server/relay.ts';
 import { type CertificateFiles, writeCertificate } from './support/certificate.ts';
@@ -112,6 +114,33 @@ describe('the certificate', () => {
       server.close();
       await rm(own, { recursive: true, force: true });
     }
+  });
+});
+
+describe('the end of a relay over TLS', () => {
+  it('waits for nobody who has connected and never says hello, nor ends a WebSocket', async () => {
+    const server = newHttpServer(await readTls(files));
+    const upgraded = new Promise<void>((resolve) => {
+      server.once('upgrade', (_request, socket) => {
+        socket.on('error', () => {});
+        resolve();
+      });
+    });
+    const { port } = new URL(await listen(server, { host: '127.0.0.1', port: 0 }));
+    const silent = connectPlainly(Number(port), '127.0.0.1');
+    const held = connect({ port: Number(port), host: '127.0.0.1', ca });
+    onTestFinished(() => {
+      for (const client of [silent, held]) client.destroy();
+    });
+    for (const client of [silent, held]) client.on('error', () => {});
+    await Promise.all([once(silent, 'connect'), once(held, 'secureConnect')]);
+    held.write('GET / HTTP/1.1\r\nHost: x\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n');
+    await upgraded;
+    const gone = [silent, held].map((client) => new Promise((resolve) => client.once('close', resolve)));
+    const beganAtMs = performance.now();
+    await closeHttpServer(server, Promise.resolve());
+    expect(performance.now() - beganAtMs).toBeLessThan(5_000);
+    await Promise.all(gone);
   });
 });
 

@@ -25,3 +25,27 @@ it('tells every answer once that its connection is gone, those too that wait for
   await once(client, 'close');
   await expect.poll(() => closed.toSorted()).toEqual(paths.toSorted());
 });
+
+it('ends within seconds though somebody holds a connection that was upgraded, or has begun a request', async () => {
+  const server = newHttpServer();
+  const upgraded = new Promise<void>((resolve) => {
+    server.on('upgrade', (_request, socket) => {
+      socket.on('error', () => {});
+      resolve();
+    });
+  });
+  const { port } = new URL(await listen(server, { host: '127.0.0.1', port: 0 }));
+  const clients = ['Upgrade: x\r\nConnection: Upgrade\r\n\r\n', ''].map((rest) => {
+    const client = connect(Number(port), '127.0.0.1');
+    client.on('error', () => {});
+    onTestFinished(() => void client.destroy());
+    client.write(`GET / HTTP/1.1\r\nHost: x\r\n${rest}`);
+    return client;
+  });
+  await upgraded;
+  const gone = clients.map((client) => new Promise((resolve) => client.once('close', resolve)));
+  const beganAtMs = performance.now();
+  await closeHttpServer(server, Promise.resolve());
+  expect(performance.now() - beganAtMs).toBeLessThan(5_000);
+  await Promise.all(gone);
+});

@@ -11,6 +11,8 @@ const CONNECTIONS_CHECK_EVERY_MS = 5_000;
 const MAX_HEADER_BYTES = 16_384;
 /** A gathered write of a few pictures fits, so that sockets need not announce after each that they have drained. */
 const SOCKET_BUFFER_BYTES = 65_536;
+/** More than whoever closes a WebSocket, or refuses one, gives it. */
+const LINGER_MS = 2_500;
 
 /**
  * A server that does not listen yet and answers nothing yet.
@@ -27,13 +29,29 @@ export function newHttpServer(tls: TlsMaterial | null = null): Server {
   };
   const server = tls === null ? createServer(options) : createTlsServer({ ...options, ...tls });
   tellWaitingAnswers(server);
+  keepConnections(server);
   return server;
 }
 
 /**
+ * Every connection, those too that Node's own list lacks: taken out of its hands by an upgrade, or not through with TLS,
+ * for which a client has two minutes.
+ */
+const connections = new WeakMap<Server, Set<Socket>>();
+
+function keepConnections(server: Server): void {
+  const open = new Set<Socket>();
+  connections.set(server, open);
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+}
+
+/**
  * Requests may follow each other on a connection without waiting (RFC 9112 section 9.3.2). Before Node 24 an answer that
- * has not had its turn hears nothing when the connection is gone: it is destroyed and gets its `close` from here, so that
- * what was begun for it ends, and what is about to begin sees that nobody waits.
+ * has not had its turn hears nothing when the connection is gone: it gets its `close` from here, so that what was begun
+ * for it ends.
  */
 function tellWaitingAnswers(server: Server): void {
   const answers = new WeakMap<Socket, Set<ServerResponse>>();
@@ -43,7 +61,7 @@ function tellWaitingAnswers(server: Server): void {
     const waiting = new Set<ServerResponse>();
     answers.set(socket, waiting);
     const tell = () => {
-      for (const each of waiting) each.destroy().emit('close');
+      for (const each of waiting) each.emit('close');
     };
     // Who has heard of it from Node is no longer among them then.
     socket.once('close', () => setImmediate(tell));
@@ -67,13 +85,20 @@ export function listen(server: Server, address: { host: string; port: number }):
   });
 }
 
-/** Ends listening, waits for open answers to end, and cuts what is left once `ended` has resolved. */
+/**
+ * Ends listening, waits for open answers to end, and cuts what is left once `ended` has resolved: at once, but for a time
+ * in which closing words go out where Node does not know the connection any more.
+ */
 export async function closeHttpServer(server: Server, ended: Promise<unknown>): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
   server.closeIdleConnections();
   await ended;
   server.closeAllConnections();
+  const cut = setTimeout(() => {
+    for (const socket of connections.get(server) ?? []) socket.destroy();
+  }, LINGER_MS);
   await closed;
+  clearTimeout(cut);
 }
 
 function urlOf(server: Server): string {
