@@ -50,8 +50,8 @@ function keepConnections(server: Server): void {
 
 /**
  * Requests may follow each other on a connection without waiting (RFC 9112 section 9.3.2). Before Node 24 an answer that
- * has not had its turn hears nothing when the connection is gone: it gets its `close` from here, so that what was begun
- * for it ends.
+ * has not had its turn hears nothing when the connection is gone: it is destroyed and gets its `close` from here, so that
+ * what was begun for it ends, and what is about to begin sees that nobody waits.
  */
 function tellWaitingAnswers(server: Server): void {
   const answers = new WeakMap<Socket, Set<ServerResponse>>();
@@ -61,7 +61,7 @@ function tellWaitingAnswers(server: Server): void {
     const waiting = new Set<ServerResponse>();
     answers.set(socket, waiting);
     const tell = () => {
-      for (const each of waiting) each.emit('close');
+      for (const each of waiting) each.destroy().emit('close');
     };
     // Who has heard of it from Node is no longer among them then.
     socket.once('close', () => setImmediate(tell));
