@@ -53,8 +53,8 @@ describe('a disk that is full', () => {
     return { disk, catalog, files, startsMs, tidy };
   }
 
-  // Nothing is closed to root.
-  it.skipIf(process.getuid?.() === 0)('knows its recordings beside folders that nobody may read', async () => {
+  // To root no folder is closed: there this shows only that folders without recordings do not matter.
+  it('knows its recordings beside folders that nobody may read', async () => {
     const { catalog } = await start('stop', 10_000, async (root) => {
       for (const name of ['lost+found', 'aaa', 'yard/2026-01-01', 'zzz']) await mkdir(join(root, name), { mode: 0 });
     });
