@@ -1,10 +1,15 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { type DemoRtsp, startDemoRtsp } from './support/demo-rtsp.ts';
 import { FlvClient } from './support/flv-client.ts';
 import { descendants, ffmpegsOf, isAlive } from './support/processes.ts';
 import { type RelayProcess, startRelay } from './support/relay-process.ts';
+import { serverProgram } from './support/server-program.ts';
 import { eventually, sleep, within } from './support/wait.ts';
 
 describe('the end of a relay', () => {
@@ -70,6 +75,24 @@ describe('the end of a relay', () => {
       expect(relay.stdout()).toHaveLength(1);
     },
   );
+
+  it('by a signal while it starts is as orderly', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sightline-life-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const config = { dataDir: join(folder, 'data'), cameras: { yard: { url: 'rtsp://127.0.0.1:1/', password: 'x' } } };
+    await writeFile(join(folder, 'config.json'), JSON.stringify(config), { mode: 0o644 });
+    const child = spawn(
+      process.execPath,
+      [...serverProgram('main'), '--config', join(folder, 'config.json'), '--port', '0'],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const exited = once(child, 'exit');
+    // The first that is heard of it: others may read a file with a password.
+    await once(child.stderr, 'data');
+    child.kill('SIGTERM');
+    expect(await within(exited, 90_000, 'still running')).toEqual([0, null]);
+  });
 
   it('by two signals at once is still orderly', async () => {
     relay = await start();

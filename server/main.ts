@@ -8,6 +8,7 @@ const EXIT = { done: 0, failed: 1, config: 2, port: 3 } as const;
 const DEFAULT_CONFIG = 'ffmpeg.config.json';
 
 async function main(): Promise<void> {
+  const told = toldToEnd();
   const { configPath, overrides, dev, help } = parseArguments(process.argv.slice(2));
   if (help) {
     process.stdout.write(USAGE);
@@ -19,13 +20,18 @@ async function main(): Promise<void> {
   // Most of the program: a wrong option or configuration is told without waiting for it.
   const { createRelay } = await import('./relay.ts');
   const relay = await createRelay({ config: { ...config, dataDir, videos }, dev, printSetupCode });
-  const end = async () => {
-    await relay.close();
-    process.exit(EXIT.done);
-  };
-  process.on('SIGTERM', end);
-  process.on('SIGINT', end);
   process.stdout.write(`Sightline listening on ${relay.url}\n`);
+  await told;
+  await relay.close();
+  process.exit(EXIT.done);
+}
+
+/** Resolves with the first signal to end; one that comes while the relay starts is obeyed when it has started. */
+function toldToEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    process.on('SIGTERM', () => resolve());
+    process.on('SIGINT', () => resolve());
+  });
 }
 
 /** On standard output, where only who started the program looks. */

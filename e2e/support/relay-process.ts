@@ -78,7 +78,7 @@ export class RelayDidNotStart extends Error {
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const LISTENING = /^Sightline listening on (http:\/\/\S+)$/;
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 60_000;
 const KILL_AFTER_MS = 10_000;
 
 /**
