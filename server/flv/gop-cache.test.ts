@@ -61,10 +61,17 @@ describe('GopCache', () => {
           const expected = tags.slice(from, index + 1);
           const cached = cache.tags.slice(cache.tags.findIndex((candidate) => candidate.kind === 'keyframe'));
           const upToMedia = expected.slice(0, expected.findLastIndex((candidate) => candidate.kind !== 'script') + 1);
-          expect(cached).toEqual(upToMedia);
+          const runEnd = (at: number) => upToMedia.findIndex(({ kind }, after) => after > at && kind !== 'script');
+          expect(cached).toEqual(upToMedia.filter(({ kind }, at) => kind !== 'script' || runEnd(at) - at <= 4));
         }
       }),
     );
+  });
+
+  it('keeps the mark of a keyframe, however many other script tags come before it', () => {
+    const scripts = Array.from({ length: 9 }, (_, fill) => tag('script', 40, 10, fill));
+    const cache = filled(new GopCache(CAPS), [tag('video-header', 0), ...scripts, tag('keyframe', 40)]);
+    expect(cache.tags).toEqual([...scripts.slice(-4), tag('keyframe', 40)]);
   });
 
   it('lets a GOP over its caps go, keeps the still picture, and recovers with the next keyframe', () => {

@@ -13,6 +13,8 @@ export interface GopCacheOptions {
 
 /** How much sound a stream without pictures keeps: enough for a player to begin at once, not enough to lag. */
 const AUDIO_RUN_MS = 1_000;
+/** Of a run of script tags only the newest are kept: the arrival mark comes right before its keyframe. */
+const MAX_LEAD_TAGS = 4;
 
 /**
  * A GOP is cached whole or not at all: one that outgrows a cap is let go except for its keyframe (a still picture),
@@ -91,7 +93,8 @@ export class GopCache {
         this.#begin(tag);
         return;
       case 'script':
-        if (this.#lead.length < 4) this.#lead.push(tag);
+        this.#lead.push(tag);
+        if (this.#lead.length > MAX_LEAD_TAGS) this.#lead.shift();
         return;
       case 'frame':
       case 'audio':
