@@ -2,6 +2,7 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { cutAfter } from '../cut-after.ts';
 import { RelayError } from '../errors.ts';
 import { type ClientSide, forwardedRequestHeaders, returnedHeaders } from './header-policy.ts';
 import { hiddenAddress } from './hidden-address.ts';
@@ -100,22 +101,16 @@ function join(job: UpgradeJob, answer: IncomingMessage, connection: Socket, head
   connection.on('error', () => socket.destroy());
   connection.once('close', () => {
     // What the machine said last may still be on its way to a client that reads slowly.
-    if (connection.readableEnded) cutSoon(socket.end());
+    if (connection.readableEnded) cutAfter(socket.end(), LINGER_MS);
     else socket.destroy();
   });
-  socket.once('end', () => cutSoon(connection));
+  socket.once('end', () => cutAfter(connection, LINGER_MS));
   socket.once('close', () => connection.destroy());
   connection.setTimeout(0);
   connection.setNoDelay(true);
   if ('setNoDelay' in socket) (socket as Socket).setNoDelay(true);
   connection.pipe(socket);
   socket.pipe(connection);
-}
-
-/** For a connection that was ended: a peer that neither reads nor closes its side would hold it for ever. */
-function cutSoon(socket: Duplex): void {
-  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
-  socket.once('close', () => clearTimeout(timer));
 }
 
 /** The machine answers with something else than a WebSocket: the client gets it as it would any answer. */
@@ -126,7 +121,7 @@ async function refuse(job: UpgradeJob, answer: IncomingMessage): Promise<void> {
   response.assignSocket(request.socket);
   response.once('finish', () => {
     socket.end();
-    cutSoon(socket);
+    cutAfter(socket, LINGER_MS);
   });
   answer.on('error', () => {});
   response.on('error', () => {});

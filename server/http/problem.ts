@@ -3,12 +3,13 @@ import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ErrorRequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
+import { cutAfter } from '../cut-after.ts';
 import { RelayError } from '../errors.ts';
 import type { Problem } from '../protocol.ts';
 
 const CONTENT_TYPE = 'application/problem+json';
 /** So long a client may take to read an answer and to close its side of a connection that is no longer Node's to end. */
-const LINGER_MS = 2_000;
+export const LINGER_MS = 2_000;
 /** Told to clients that meet a state which passes by itself. */
 const RETRY_AFTER_SECONDS = 5;
 
@@ -57,13 +58,7 @@ export function refuseUpgrade(socket: Duplex, error: RelayError, url?: string): 
       `Content-Type: ${CONTENT_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
       `Cache-Control: no-store\r\nConnection: close\r\n\r\n${body}`,
   );
-  cutSoon(socket);
-}
-
-/** For a connection that was taken out of Node's hands by an upgrade and has been ended: its timeouts hold no longer. */
-export function cutSoon(socket: Duplex): void {
-  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
-  socket.once('close', () => clearTimeout(timer));
+  cutAfter(socket, LINGER_MS);
 }
 
 /** Express's last handler: whatever was thrown becomes a problem document; only our own failures are logged. */

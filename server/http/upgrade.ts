@@ -11,6 +11,7 @@ import { may, type Permission, SOMEBODY, watch } from '../access/permissions.ts'
 import type { AdHocCameras } from '../ad-hoc/ad-hoc-cameras.ts';
 import type { CameraRegistry } from '../camera/camera-registry.ts';
 import type { ChatRooms } from '../chat/rooms.ts';
+import { cutAfter } from '../cut-after.ts';
 import { closeSocket } from '../delivery/close-socket.ts';
 import type { Mp4Cameras } from '../delivery/fmp4/mp4-cameras.ts';
 import { serveWsFmp4 } from '../delivery/fmp4/ws-fmp4.ts';
@@ -23,7 +24,7 @@ import type { EventsHub } from './events.ts';
 import type { Admission, Gate } from './gate.ts';
 import { heard } from './heard.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { cutSoon, refuseUpgrade } from './problem.ts';
+import { LINGER_MS, refuseUpgrade } from './problem.ts';
 import { AD_HOC_PATH, AD_HOC_PERMISSION, serveAdHocSocket } from './routes/ad-hoc.ts';
 import { GATEWAY_PATHS, type GatewayParts, MAY_FETCH, passUpgrade } from './routes/gateway.ts';
 
@@ -206,7 +207,7 @@ export class Upgrades {
     response.assignSocket(request.socket);
     response.once('finish', () => {
       socket.end();
-      cutSoon(socket);
+      cutAfter(socket, LINGER_MS);
     });
     this.#options.plain(request, response);
   }

@@ -4,6 +4,7 @@
  */
 import type { Request, Response } from 'express';
 import type { Publication, Publisher } from '../../camera/pull/push-intake.ts';
+import { cutAfter } from '../../cut-after.ts';
 import type { RelayError } from '../../errors.ts';
 
 /** A publisher that vanished without a word is noticed by TCP keep-alive, if the watchdog has not before. */
@@ -44,6 +45,5 @@ export function serveHttpPush(
 export function hangUpSoon(request: Request): void {
   const { socket } = request;
   request.resume();
-  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
-  socket.once('close', () => clearTimeout(timer));
+  cutAfter(socket, LINGER_MS);
 }
